@@ -1,0 +1,99 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+// What can happen to a client of a benchmark, as data. Every number in the enums below is written to disk:
+// it must never be changed or reused. (Clean in C++17 and C++20.)
+
+namespace wsbench::event {
+
+/// CLOCK_MONOTONIC, anchored once per process to the wall clock: time points are nanoseconds since the Unix
+/// epoch, differences are exact monotonic intervals, and later steps of the wall clock do not show.
+struct Clock {
+  using duration = std::chrono::nanoseconds;
+  using rep = duration::rep;
+  using period = duration::period;
+  using time_point = std::chrono::time_point<Clock>;
+  static constexpr bool is_steady = true;
+
+  static time_point now() noexcept;
+};
+using Time = Clock::time_point;
+using Duration = Clock::duration;
+
+enum class Kind : std::uint8_t {
+  ws_init = 1,       ///< the client begins to connect
+  ws_onopen = 2,     ///< handshake done; pairs with ws_init
+  send_message = 3,  ///< value: time - due, in ns (the client's own lag)
+  recv_message = 4,  ///< pairs with send_message of the same client and sequence
+  ws_onclose = 5,    ///< the WebSocket ended by a close frame; value: Ending::packed()
+  exit = 6,          ///< the client ended in any other way; value: Ending::packed()
+  server = 7,        ///< a sample of the server; client: Metric, value: the metric's value
+};
+
+/// Where in a contestant's load an event happened. Only messages *due* in `measuring` are counted; their
+/// echoes may come in `drain`.
+enum class Phase : std::uint8_t { ramp = 1, warm_up = 2, measuring = 3, drain = 4, closing = 5 };
+
+/// Why a client ended.
+enum class Reason : std::uint8_t {
+  completed = 1,           ///< our close at the end of the load, answered by the server
+  normal = 2,              ///< the server closed: an echo server must not
+  connection_timeout = 3,  ///< no handshake within the plan's connect timeout
+  refused = 4,             ///< ECONNREFUSED
+  reset = 5,               ///< ECONNRESET or EPIPE
+  handshake_rejected = 6,  ///< an HTTP answer other than 101; status holds it
+  protocol_error = 7,      ///< not WebSocket, or against RFC 6455
+  echo_mismatch = 8,       ///< an echo whose bytes are not those that were sent
+  unexpected_message = 9,  ///< a message that no send waits for
+  end_of_stream = 10,      ///< TCP closed without a close frame
+  unreachable = 11,        ///< no route, or the network or host is down
+  out_of_ports = 12,       ///< EADDRNOTAVAIL: the client machine's ephemeral ports are used up
+  out_of_files = 13,       ///< EMFILE or ENFILE on the client machine
+  close_timeout = 14,      ///< the server did not answer our close
+  other_error = 15,        ///< any other error of the operating system; status holds errno
+};
+
+/// How a client ended; fits into an event's value.
+struct Ending {
+  Reason reason = Reason::completed;
+  std::uint16_t status = 0;  ///< HTTP status, WebSocket close code or errno, by reason; else 0
+
+  std::uint64_t packed() const noexcept {
+    return static_cast<std::uint64_t>(reason) | (std::uint64_t{status} << 8U);
+  }
+  static Ending unpack(std::uint64_t value) noexcept {
+    return {static_cast<Reason>(value & 0xFFU), static_cast<std::uint16_t>(value >> 8U)};
+  }
+};
+
+/// What the monitor samples of a contestant's process tree.
+enum class Metric : std::uint8_t {
+  rss_bytes = 1,
+  pss_bytes = 2,
+  cpu_nanoseconds = 3,  ///< user + system of the whole tree since its start
+  threads = 4,
+  files = 5,
+  connections = 6,  ///< established TCP connections on the contestant's port
+  processes = 7,
+  pid = 8,  ///< of the leader, as supervisord tells it
+};
+
+struct Event {
+  Time time{};
+  std::uint64_t value = 0;
+  std::uint32_t client = 0;    ///< 0 .. clients - 1 over all shards
+  std::uint32_t sequence = 0;  ///< of a message: 0, 1, 2, ... per client over the whole load
+  Kind kind = Kind::ws_init;
+};
+
+/// The names used in events.csv and in messages. Unknown numbers give "unknown".
+std::string_view name(Kind kind) noexcept;
+std::string_view name(Phase phase) noexcept;
+std::string_view name(Reason reason) noexcept;
+std::string_view name(Metric metric) noexcept;
+
+}  // namespace wsbench::event
