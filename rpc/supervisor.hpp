@@ -10,83 +10,28 @@
 #include <tl/expected.hpp>
 
 #include "rpc/error.hpp"
+#include "rpc/supervisor_types.hpp"
 #include "rpc/transport.hpp"
 #include "rpc/value.hpp"
 
 namespace wsbench::rpc {
 
-template <typename T>
-using Result = tl::expected<T, Error>;
-
-/// supervisor/states.py
-enum class ProcessState : int {
-  stopped = 0,
-  starting = 10,
-  running = 20,
-  backoff = 30,
-  stopping = 40,
-  exited = 100,
-  fatal = 200,
-  unknown = 1000,
-};
-
-std::string_view name(ProcessState state) noexcept;  ///< "RUNNING" etc.
-bool is_up(
-    ProcessState state) noexcept;  ///< starting, running, backoff (supervisord's RUNNING_STATES) or stopping
-
-enum class SupervisorState : int { fatal = 2, running = 1, restarting = 0, shutdown = -1 };
-
-struct ProcessInfo {
-  std::string name;
-  std::string group;
-  std::string description;
-  std::chrono::sys_seconds start{};
-  std::chrono::sys_seconds stop{};
-  std::chrono::sys_seconds now{};
-  ProcessState state = ProcessState::unknown;
-  std::string spawn_error;
-  int exit_status = 0;  ///< -1 after death by a signal; 0 while FATAL or BACKOFF after a quick exit
-  std::string stdout_logfile;
-  std::string stderr_logfile;
-  int pid = 0;  ///< 0 when it is not running
-
-  std::string full_name() const { return name == group ? name : group + ":" + name; }
-};
-
-struct ProcessConfig {
-  std::string name;
-  std::string group;
-  std::string command;
-  bool autostart = false;
-  bool in_use = false;
-  std::chrono::seconds start_seconds{1};
-  int start_retries = 3;
-  std::chrono::seconds stop_wait{10};
-};
-
-/// One process's outcome of a group call.
-struct ProcessStatus {
-  std::string name;
-  std::string group;
-  int status = 0;  ///< a FaultCode; success is 80
-  std::string description;
-};
-
-struct LogTail {
-  std::string text;         ///< bytes as they were logged, as far as they could be had; see Supervisor
-  std::int64_t offset = 0;  ///< the log's size: where the next tail begins
-  bool overflow = false;    ///< older bytes were skipped
-};
-
-struct ReloadedConfig {
-  std::vector<std::string> added, changed, removed;
-};
+class Session;
 
 /// supervisord's XML-RPC interface, typed: one method here for each of supervisord's own.
 /// Used from one thread at a time. Every call blocks until its answer or its deadline. Waiting calls
 /// (start and stop with wait = true) take their deadline from the process's own startsecs and stopwaitsecs.
-/// Log bytes that XML forbids are replaced by '?' (control bytes) or U+FFFD; a window that cuts a character
-/// in two is asked for again, shifted.
+///
+/// A name is "x", "group:x", or "group:*" for a group. start_process, stop_process and signal_process of a
+/// group are true when all went well, else the error of the first that did not.
+///
+/// Logs. Reads take a window as supervisord does: length 0 means to the end, offset -n with length 0 the last
+/// n bytes. Every replacement is as long as what it replaces ('?' for a control byte or one that is not
+/// UTF-8, U+FFFD for U+FFFE), so offset + text.size() is where the next read begins. supervisord refuses a
+/// window that is not UTF-8 as a whole: then what can be read of it is gathered piece by piece, and a
+/// character cut at the window's end is left to the next read. A tail gives only what stands behind its
+/// offset, at most the last `length` bytes; after a rotation (an offset beyond the log's end) it begins at
+/// the new log's start.
 class Supervisor {
  public:
   explicit Supervisor(std::unique_ptr<Transport> transport);
@@ -148,8 +93,7 @@ class Supervisor {
                      std::chrono::milliseconds deadline = std::chrono::seconds{10});
 
  private:
-  class Impl;
-  std::unique_ptr<Impl> impl_;
+  std::unique_ptr<Session> session_;
 };
 
 }  // namespace wsbench::rpc

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "rpc/supervisor_types.hpp"
+
+namespace wsbench::rpc {
+
+/// Bytes [begin, end) of a log.
+struct LogWindow {
+  std::int64_t begin = 0;
+  std::int64_t end = 0;
+
+  std::int64_t size() const { return end - begin; }
+};
+
+/// One log behind supervisord, as its methods give it.
+class LogSource {
+ public:
+  virtual ~LogSource() = default;
+
+  /// supervisord's read*Log: an error of kind http with status 500 when the window is not UTF-8 as a whole.
+  virtual Result<std::string> read(std::int64_t offset, std::int64_t length) = 0;
+
+  /// supervisord's tail*Log, likewise.
+  virtual Result<LogTail> tail(std::int64_t offset, std::int64_t length) = 0;
+
+  /// Many non-empty windows in one round trip; nothing in the place of those that are not UTF-8.
+  virtual Result<std::vector<std::optional<std::string>>> read_all(const std::vector<LogWindow>& windows) = 0;
+
+  virtual Result<std::int64_t> size() = 0;
+};
+
+/// The window, as Supervisor's comment describes.
+Result<std::string> read_log(LogSource& source, std::int64_t offset, std::int64_t length);
+
+/// What stands behind offset, as Supervisor's comment describes.
+Result<LogTail> tail_log(LogSource& source, std::int64_t offset, std::int64_t length);
+
+/// A log's size by reads alone, for the main log, which has no tail: searches for the last byte, sixteen
+/// probes a round trip.
+Result<std::int64_t> search_log_size(LogSource& source);
+
+}  // namespace wsbench::rpc

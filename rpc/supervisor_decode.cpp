@@ -1,0 +1,258 @@
+#include "rpc/supervisor_decode.hpp"
+
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace wsbench::rpc {
+namespace {
+
+tl::unexpected<Error> malformed(std::string_view method, std::string_view what) {
+  Error error;
+  error.kind = Error::Kind::malformed;
+  error.message = fmt::format("{}: {}", method, what);
+  return tl::unexpected(std::move(error));
+}
+
+std::string_view type_name(const Value& value) {
+  struct Namer {
+    std::string_view operator()(const Nil&) const { return "nil"; }
+    std::string_view operator()(bool) const { return "a boolean"; }
+    std::string_view operator()(std::int64_t) const { return "an integer"; }
+    std::string_view operator()(double) const { return "a double"; }
+    std::string_view operator()(const std::string&) const { return "a string"; }
+    std::string_view operator()(const Binary&) const { return "base64"; }
+    std::string_view operator()(const DateTime&) const { return "a date"; }
+    std::string_view operator()(const Array&) const { return "an array"; }
+    std::string_view operator()(const Struct&) const { return "a struct"; }
+  };
+  return std::visit(Namer{}, value.variant());
+}
+
+template <typename T>
+Result<T> scalar_from(const Value& value, std::string_view method, std::string_view due) {
+  if (const T* found = value.get_if<T>()) return *found;
+  return malformed(method, fmt::format("{} where {} is due", type_name(value), due));
+}
+
+/// Reads a struct field by field; after the first that is missing or of another type, error() tells.
+class Fields {
+ public:
+  Fields(const Value& value, std::string_view method) : value_(value), method_(method) {
+    if (value.get_if<Struct>() == nullptr) {
+      fail(fmt::format("{} where a struct is due", type_name(value)));
+    }
+  }
+
+  std::string text(std::string_view field) { return get<std::string>(field, "a string"); }
+  bool flag(std::string_view field) { return get<bool>(field, "a boolean"); }
+  std::int64_t integer(std::string_view field) { return get<std::int64_t>(field, "an integer"); }
+
+  int number(std::string_view field) {
+    const std::int64_t wide = integer(field);
+    if (std::in_range<int>(wide)) return static_cast<int>(wide);
+    fail(fmt::format("field {} holds {}, which is out of range", field, wide));
+    return 0;
+  }
+
+  std::chrono::seconds seconds(std::string_view field) { return std::chrono::seconds(number(field)); }
+  std::chrono::sys_seconds time(std::string_view field) {
+    return std::chrono::sys_seconds(std::chrono::seconds(integer(field)));
+  }
+
+  template <typename T>
+  Result<T> finish(T result) {
+    if (error_) return tl::unexpected(std::move(*error_));
+    return result;
+  }
+
+ private:
+  template <typename T>
+  T get(std::string_view field, std::string_view due) {
+    if (error_) return {};
+    const Value* found = value_.member(field);
+    if (found == nullptr) {
+      fail(fmt::format("field {} is missing", field));
+      return {};
+    }
+    if (const T* typed = found->get_if<T>()) return *typed;
+    fail(fmt::format("field {} is {} where {} is due", field, type_name(*found), due));
+    return {};
+  }
+
+  void fail(std::string_view what) {
+    if (!error_) error_ = malformed(method_, what).value();
+  }
+
+  const Value& value_;
+  std::string_view method_;
+  std::optional<Error> error_;
+};
+
+/// Each item of an array through one of the functions here, which then says which item was wrong.
+template <typename T, typename ItemFrom>
+Result<std::vector<T>> array_from(const Value& value, std::string_view method, ItemFrom item_from) {
+  const auto* items = value.get_if<Array>();
+  if (items == nullptr) return malformed(method, fmt::format("{} where an array is due", type_name(value)));
+  std::vector<T> result;
+  result.reserve(items->size());
+  for (const Value& item : *items) {
+    auto decoded = item_from(item, fmt::format("{}, item {}", method, result.size()));
+    if (!decoded) return tl::unexpected(std::move(decoded.error()));
+    result.push_back(std::move(*decoded));
+  }
+  return result;
+}
+
+ProcessState process_state_from(std::int64_t number) {
+  for (const ProcessState state :
+       {ProcessState::stopped, ProcessState::starting, ProcessState::running, ProcessState::backoff,
+        ProcessState::stopping, ProcessState::exited, ProcessState::fatal}) {
+    if (number == static_cast<int>(state)) return state;
+  }
+  return ProcessState::unknown;
+}
+
+Result<ProcessConfig> process_config_from(const Value& value, std::string_view method) {
+  Fields fields(value, method);
+  ProcessConfig config;
+  config.name = fields.text("name");
+  config.group = fields.text("group");
+  config.command = fields.text("command");
+  config.autostart = fields.flag("autostart");
+  config.in_use = fields.flag("inuse");
+  config.start_seconds = fields.seconds("startsecs");
+  config.start_retries = fields.number("startretries");
+  config.stop_wait = fields.seconds("stopwaitsecs");
+  return fields.finish(std::move(config));
+}
+
+Result<ProcessStatus> process_status_from(const Value& value, std::string_view method) {
+  Fields fields(value, method);
+  ProcessStatus status;
+  status.name = fields.text("name");
+  status.group = fields.text("group");
+  status.status = fields.number("status");
+  status.description = fields.text("description");
+  return fields.finish(std::move(status));
+}
+
+}  // namespace
+
+Result<bool> bool_from(const Value& value, std::string_view method) {
+  return scalar_from<bool>(value, method, "a boolean");
+}
+
+Result<std::int64_t> integer_from(const Value& value, std::string_view method) {
+  return scalar_from<std::int64_t>(value, method, "an integer");
+}
+
+Result<int> int_from(const Value& value, std::string_view method) {
+  const auto wide = integer_from(value, method);
+  if (!wide) return tl::unexpected(wide.error());
+  if (!std::in_range<int>(*wide)) return malformed(method, fmt::format("{} is out of range", *wide));
+  return static_cast<int>(*wide);
+}
+
+Result<std::string> string_from(const Value& value, std::string_view method) {
+  return scalar_from<std::string>(value, method, "a string");
+}
+
+Result<std::vector<std::string>> strings_from(const Value& value, std::string_view method) {
+  return array_from<std::string>(value, method, string_from);
+}
+
+Result<SupervisorState> supervisor_state_from(const Value& value, std::string_view method) {
+  Fields fields(value, method);
+  const int code = fields.number("statecode");
+  if (code < -1 || code > 2) return malformed(method, fmt::format("statecode {} is unknown", code));
+  return fields.finish(static_cast<SupervisorState>(code));
+}
+
+Result<ProcessInfo> process_info_from(const Value& value, std::string_view method) {
+  Fields fields(value, method);
+  ProcessInfo info;
+  info.name = fields.text("name");
+  info.group = fields.text("group");
+  info.description = fields.text("description");
+  info.start = fields.time("start");
+  info.stop = fields.time("stop");
+  info.now = fields.time("now");
+  info.state = process_state_from(fields.integer("state"));
+  info.spawn_error = fields.text("spawnerr");
+  info.exit_status = fields.number("exitstatus");
+  info.stdout_logfile = fields.text("stdout_logfile");
+  info.stderr_logfile = fields.text("stderr_logfile");
+  info.pid = fields.number("pid");
+  return fields.finish(std::move(info));
+}
+
+Result<std::vector<ProcessInfo>> process_infos_from(const Value& value, std::string_view method) {
+  return array_from<ProcessInfo>(value, method, process_info_from);
+}
+
+Result<std::vector<ProcessConfig>> process_configs_from(const Value& value, std::string_view method) {
+  return array_from<ProcessConfig>(value, method, process_config_from);
+}
+
+Result<std::vector<ProcessStatus>> process_statuses_from(const Value& value, std::string_view method) {
+  return array_from<ProcessStatus>(value, method, process_status_from);
+}
+
+Result<LogTail> log_tail_from(const Value& value, std::string_view method) {
+  const auto* parts = value.get_if<Array>();
+  if (parts == nullptr || parts->size() != 3) return malformed(method, "[text, offset, overflow] is due");
+  auto text = string_from((*parts)[0], method);
+  if (!text) return tl::unexpected(std::move(text.error()));
+  const auto offset = integer_from((*parts)[1], method);
+  if (!offset) return tl::unexpected(offset.error());
+  const auto overflow = bool_from((*parts)[2], method);
+  if (!overflow) return tl::unexpected(overflow.error());
+  return LogTail{std::move(*text), *offset, *overflow};
+}
+
+Result<ReloadedConfig> reloaded_config_from(const Value& value, std::string_view method) {
+  const auto* outer = value.get_if<Array>();
+  const auto* lists = outer != nullptr && outer->size() == 1 ? outer->front().get_if<Array>() : nullptr;
+  if (lists == nullptr || lists->size() != 3) return malformed(method, "[[added, changed, removed]] is due");
+  ReloadedConfig config;
+  std::vector<std::string>* const targets[] = {&config.added, &config.changed, &config.removed};
+  for (std::size_t i = 0; i < 3; ++i) {
+    auto names = strings_from((*lists)[i], method);
+    if (!names) return tl::unexpected(std::move(names.error()));
+    *targets[i] = std::move(*names);
+  }
+  return config;
+}
+
+Result<bool> success_from(const Value& value, std::string_view method) {
+  if (value.get_if<Array>() == nullptr) return bool_from(value, method);
+  const auto statuses = process_statuses_from(value, method);
+  if (!statuses) return tl::unexpected(statuses.error());
+  for (const ProcessStatus& status : *statuses) {
+    if (status.status == static_cast<int>(FaultCode::success)) continue;
+    Error error;
+    error.kind = Error::Kind::fault;
+    error.fault_code = status.status;
+    error.message = fmt::format("{}: {}:{}: {}", method, status.group, status.name, status.description);
+    return tl::unexpected(std::move(error));
+  }
+  return true;
+}
+
+tl::expected<Value, Error> multicall_result_from(const Value& value) {
+  const Value* code = value.member("faultCode");
+  const Value* text = value.member("faultString");
+  if (code == nullptr || text == nullptr) return value;
+  const auto* number = code->get_if<std::int64_t>();
+  const auto* message = text->get_if<std::string>();
+  if (number == nullptr || message == nullptr || !std::in_range<int>(*number)) return value;
+  Error error;
+  error.kind = Error::Kind::fault;
+  error.fault_code = static_cast<int>(*number);
+  error.message = *message;
+  return tl::unexpected(std::move(error));
+}
+
+}  // namespace wsbench::rpc
