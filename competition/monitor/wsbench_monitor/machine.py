@@ -1,0 +1,62 @@
+"""What a measurement was made on."""
+
+import os
+import platform
+import resource
+
+from supervisor.compat import xmlrpclib
+from supervisor.options import VERSION as SUPERVISOR_VERSION
+
+_SYSCTLS = (
+    "fs.nr_open",
+    "net.core.somaxconn",
+    "net.ipv4.ip_local_port_range",
+    "net.ipv4.tcp_max_syn_backlog",
+    "net.netfilter.nf_conntrack_max",
+)
+
+
+def describe():
+    """The struct that wsbench.getMachineInfo answers; what this machine does not tell is an empty string."""
+    memory_kib = int(_value("/proc/meminfo", "MemTotal").split()[0])
+    fd_soft, fd_hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return {
+        "hostname": platform.node(),
+        "kernel": platform.release(),
+        "os": platform.freedesktop_os_release().get("PRETTY_NAME", ""),
+        "cpu_model": _value("/proc/cpuinfo", "model name"),
+        "cpus": os.cpu_count(),
+        "cpus_allowed": _value("/proc/self/status", "Cpus_allowed_list"),
+        "governor": _first_line("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
+        # XML-RPC integers have 32 bits.
+        "memory_kib": memory_kib if memory_kib <= xmlrpclib.MAXINT else float(memory_kib),
+        "fd_soft": fd_soft,
+        "fd_hard": fd_hard,
+        "sysctls": _sysctls(),
+        "supervisor": SUPERVISOR_VERSION,
+        "python": platform.python_version(),
+        "boot_id": _first_line("/proc/sys/kernel/random/boot_id"),
+    }
+
+
+def _first_line(path):
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.readline().strip()
+    except OSError:
+        return ""
+
+
+def _value(path, key):
+    """The value of the first "key: value" line."""
+    with open(path, encoding="utf-8", errors="replace") as file:
+        for line in file:
+            name, _, value = line.partition(":")
+            if name.strip() == key:
+                return value.strip()
+    return ""
+
+
+def _sysctls():
+    values = {name: _first_line("/proc/sys/" + name.replace(".", "/")) for name in _SYSCTLS}
+    return {name: " ".join(value.split()) for name, value in values.items() if value}

@@ -1,0 +1,171 @@
+"""What contestants say of themselves (contestant.json) and whether they can be started here.
+
+Nothing here blocks: a contestant's `check` and `version` commands run as a child whose pipe supervisord's own loop
+watches.
+"""
+
+import json
+import os
+import subprocess
+import time
+
+_KINDS = {
+    "language": str,
+    "platform": str,
+    "packages": list,
+    "check": str,
+    "version": str,
+    "processes": str,
+    "notes": str,
+    "cannot": list,
+}
+_SECONDS = 10
+_OUTPUT_BYTES = 16384
+
+# The exit status has to come through the pipe, as the first word of the output: supervisord reaps every child itself.
+_SCRIPT = """
+output=$(sh -c "$1" 2>&1) || { printf 'missing\n%s\n' "$output"; exit; }
+printf 'installed\n'
+exec sh -c "$2" 2>&1
+"""
+
+
+class ManifestError(Exception):
+    pass
+
+
+def load(file):
+    """The manifest as a dict; None if there is no such file. ManifestError if it is not one."""
+    try:
+        with open(file, encoding="utf-8") as text:
+            manifest = json.load(text)
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise ManifestError(f"{file}: {error}") from error
+    if not isinstance(manifest, dict):
+        raise ManifestError(f"{file}: not an object")
+    for key, kind in _KINDS.items():
+        if not isinstance(manifest.get(key), kind):
+            raise ManifestError(f"{file}: {key}: missing, or not of type {kind.__name__}")
+        if kind is list and not all(isinstance(item, str) for item in manifest[key]):
+            raise ManifestError(f"{file}: {key}: not a list of strings")
+    return manifest
+
+
+def _ascii(value):
+    """Without what XML-RPC cannot carry: control characters, and (since supervisord gives the length of deferred
+    answers in characters where HTTP counts bytes) whatever is not ASCII."""
+    if isinstance(value, list):
+        return [_ascii(item) for item in value]
+    return "".join(c if " " <= c <= "~" else "?" for c in value)
+
+
+class Inquiry:
+    """One contestant's info in the making."""
+
+    def __init__(self, name, file, directory, environment):
+        self.name = name
+        self._directory = directory
+        self._environment = environment
+        self._output = b""
+        self._deadline = None
+        self._pipe = None
+        self._socket_map = None
+        self._error = ""
+        try:
+            self._manifest = load(file)
+        except ManifestError as error:
+            self._manifest, self._error = None, str(error)
+        self.done = self._manifest is None
+
+    def start(self, socket_map):
+        """Starts the commands; from then on supervisord's loop calls the methods below this one."""
+        command = ["timeout", "--kill-after=1", str(_SECONDS), "sh", "-c", _SCRIPT, "sh"]
+        command += [self._manifest["check"], self._manifest["version"]]
+        self._pipe, write_end = os.pipe()
+        os.set_blocking(self._pipe, False)
+        try:
+            subprocess.Popen(
+                command,
+                cwd=self._directory,
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=write_end,
+                stderr=subprocess.DEVNULL,
+            )
+        except OSError as error:
+            os.close(self._pipe)
+            self._output = f"missing\n{error}".encode()
+            self.done = True
+            return
+        finally:
+            os.close(write_end)
+        self._deadline = time.monotonic() + _SECONDS + 2
+        self._socket_map = socket_map
+        socket_map[self._pipe] = self
+
+    def readable(self):
+        return not self.done
+
+    def writable(self):
+        return False
+
+    def handle_read_event(self):
+        chunk = os.read(self._pipe, _OUTPUT_BYTES)
+        self._output = (self._output + chunk)[:_OUTPUT_BYTES]
+        if not chunk:
+            self._finish()
+
+    def handle_error(self):
+        self._finish()
+
+    def expire(self):
+        """Gives up a command that left something behind which holds the pipe open."""
+        if not self.done and time.monotonic() > self._deadline:
+            self._finish()
+
+    def _finish(self):
+        del self._socket_map[self._pipe]
+        os.close(self._pipe)
+        self.done = True
+
+    def info(self):
+        """The struct that getContestantInfo answers."""
+        manifest = self._manifest or {}
+        status, _, rest = self._output.decode("utf-8", "replace").partition("\n")
+        lines = [line for line in rest.splitlines() if line.strip()]
+        installed = status == "installed"
+        error = self._error
+        if manifest and not installed:
+            error = lines[-1] if lines else f"`{manifest['check']}` failed, or took more than {_SECONDS} s"
+        info = {key: _ascii(manifest.get(key, kind())) for key, kind in _KINDS.items() if key != "check"}
+        info["name"] = _ascii(self.name)
+        info["manifest"] = self._manifest is not None
+        info["installed"] = installed
+        info["version"] = _ascii(lines[0].strip()) if installed and lines else ""
+        info["error"] = _ascii(error)
+        return info
+
+
+class InquiryQueue:
+    """Runs inquiries, a few at a time."""
+
+    _AT_ONCE = 4
+
+    def __init__(self, inquiries, socket_map):
+        self._waiting = [inquiry for inquiry in inquiries if not inquiry.done]
+        self._running = []
+        self._socket_map = socket_map
+
+    def advance(self):
+        """Starts what may be started; true when all are done."""
+        for inquiry in self._running:
+            inquiry.expire()
+        self._running = [inquiry for inquiry in self._running if not inquiry.done]
+        while self._waiting and len(self._running) < self._AT_ONCE:
+            inquiry = self._waiting.pop(0)
+            inquiry.start(self._socket_map)
+            if not inquiry.done:
+                self._running.append(inquiry)
+        return not self._running
