@@ -50,8 +50,10 @@ int main() try {
   server.init_asio();
   server.set_reuse_addr(true);
   server.set_listen_backlog(4096);
-  server.set_socket_init_handler([](websocketpp::connection_hdl, auto& socket) {
+  // Not the socket_init handler: on a server that one sees the socket before it is open.
+  server.set_tcp_post_init_handler([&server](websocketpp::connection_hdl connection) {
     websocketpp::lib::asio::error_code ignored;  // the client may be gone already
+    auto& socket = server.get_con_from_hdl(connection)->get_socket();
     socket.set_option(websocketpp::lib::asio::ip::tcp::no_delay(true), ignored);
   });
   server.set_message_handler([&server](websocketpp::connection_hdl connection, Server::message_ptr message) {

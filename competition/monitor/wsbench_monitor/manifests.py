@@ -6,7 +6,7 @@ watches.
 
 import json
 import os
-import subprocess
+import signal
 import time
 
 _KINDS = {
@@ -24,6 +24,7 @@ _OUTPUT_BYTES = 16384
 
 # The exit status has to come through the pipe, as the first word of the output: supervisord reaps every child itself.
 _SCRIPT = """
+cd -- "$3" || exit
 output=$(sh -c "$1" 2>&1) || { printf 'missing\n%s\n' "$output"; exit; }
 printf 'installed\n'
 exec sh -c "$2" 2>&1
@@ -82,21 +83,25 @@ class Inquiry:
     def start(self, socket_map):
         """Starts the commands; from then on supervisord's loop calls the methods below this one."""
         command = ["timeout", "--kill-after=1", str(_SECONDS), "sh", "-c", _SCRIPT, "sh"]
-        command += [self._manifest["check"], self._manifest["version"]]
+        command += [self._manifest["check"], self._manifest["version"], self._directory]
         self._pipe, write_end = os.pipe()
         os.set_blocking(self._pipe, False)
         try:
-            subprocess.Popen(
+            # Not subprocess.Popen, which would wait for the child too: one of the two would come too late.
+            os.posix_spawnp(
+                command[0],
                 command,
-                cwd=self._directory,
-                env=self._environment,
-                stdin=subprocess.DEVNULL,
-                stdout=write_end,
-                stderr=subprocess.DEVNULL,
+                self._environment,
+                file_actions=[
+                    (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+                    (os.POSIX_SPAWN_DUP2, write_end, 1),
+                    (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0),
+                ],
+                setsigdef=[signal.SIGPIPE],  # Python ignores it, and so would every child
             )
         except OSError as error:
             os.close(self._pipe)
-            self._output = f"missing\n{error}".encode()
+            self._output = f"missing\n{command[0]}: {error.strerror}".encode()
             self.done = True
             return
         finally:
