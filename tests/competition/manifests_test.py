@@ -1,5 +1,6 @@
 """Manifests and the inquiries made of them, without a supervisord: the test is the loop that watches the pipes."""
 
+import itertools
 import json
 import os
 import pathlib
@@ -93,6 +94,20 @@ class InquiryTest(unittest.TestCase):
         self.assertFalse(info["installed"])
         self.assertIn("took more than", info["error"].replace("or ", ""))
         self.assertLess(time.monotonic() - begin, 3)
+
+    def test_a_result_that_nobody_collects_leaves_the_loop(self):
+        socket_map = {}
+        inquiry = self.inquiry()
+        inquiry.start(socket_map)
+        (pipe,) = socket_map
+        with mock.patch.object(manifests.time, "monotonic", side_effect=itertools.count(1000, 0.01)):
+            for _ in range(100):
+                if not socket_map:
+                    break
+                select.select([pipe], [], [])
+                inquiry.handle_read_event()
+        self.assertEqual({}, socket_map)
+        self.assertTrue(inquiry.done)
 
     def test_no_manifest_is_no_error(self):
         inquiry = manifests.Inquiry("some", str(self.directory / "absent.json"), "/", {})

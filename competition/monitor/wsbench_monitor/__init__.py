@@ -133,8 +133,8 @@ class MonitorRPCInterface:
         def poll():
             return answer() if queue.advance() else NOT_DONE_YET
 
-        # supervisord asks again when something wakes its loop (the end of an inquiry does, and so does every second)
-        # and this many seconds have passed since it last asked.
+        # supervisord asks again when something wakes its loop (the end of an inquiry does) and this many seconds have
+        # passed since it last asked.
         poll.delay = 0.005
         assert isinstance(poll, FunctionType)  # what supervisord tells a deferred answer by
         return poll

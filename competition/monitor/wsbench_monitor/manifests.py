@@ -20,6 +20,7 @@ _KINDS = {
     "cannot": list,
 }
 _SECONDS = 10
+_SECONDS_TO_COLLECT = 0.1
 _OUTPUT_BYTES = 16384
 
 # The exit status has to come through the pipe, as the first word of the output: supervisord reaps every child itself.
@@ -71,6 +72,7 @@ class Inquiry:
         self._environment = environment
         self._output = b""
         self._deadline = None
+        self._ended = None
         self._pipe = None
         self._socket_map = None
         self._error = ""
@@ -119,16 +121,23 @@ class Inquiry:
     def handle_read_event(self):
         chunk = os.read(self._pipe, _OUTPUT_BYTES)
         self._output = (self._output + chunk)[:_OUTPUT_BYTES]
-        if not chunk:
+        if chunk:
+            return
+        # The pipe stays in the loop, ready at its end, until the result is collected: nothing else would wake the loop
+        # for up to a second. Unless nobody collects it any more, the client having gone.
+        now = time.monotonic()
+        self._ended = self._ended or now
+        if now > self._ended + _SECONDS_TO_COLLECT:
             self._finish()
 
     def handle_error(self):
         self._finish()
 
-    def expire(self):
-        """Gives up a command that left something behind which holds the pipe open."""
-        if not self.done and time.monotonic() > self._deadline:
+    def collect(self):
+        """True once the commands have ended, or were given up for leaving something behind that holds the pipe."""
+        if not self.done and (self._ended or time.monotonic() > self._deadline):
             self._finish()
+        return self.done
 
     def _finish(self):
         del self._socket_map[self._pipe]
@@ -165,9 +174,7 @@ class InquiryQueue:
 
     def advance(self):
         """Starts what may be started; true when all are done."""
-        for inquiry in self._running:
-            inquiry.expire()
-        self._running = [inquiry for inquiry in self._running if not inquiry.done]
+        self._running = [inquiry for inquiry in self._running if not inquiry.collect()]
         while self._waiting and len(self._running) < self._AT_ONCE:
             inquiry = self._waiting.pop(0)
             inquiry.start(self._socket_map)
