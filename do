@@ -1,0 +1,244 @@
+#!/bin/sh
+# The one entry script: ./do help tells what it can. POSIX sh, for Debian 12; on a fresh machine it needs
+# nothing but this shell and apt-get.
+# shellcheck disable=SC2086  # package lists are to be split into words
+set -eu
+CDPATH='' cd -- "$(dirname -- "$0")"
+export LC_ALL=C.UTF-8
+umask 022
+
+# Debian packages by purpose. librocksdb-dev and libspdlog-dev bring what their CMake files ask for.
+build_packages='
+  g++ cmake ninja-build make python3
+  librocksdb-dev libcurl4-openssl-dev libtinyxml2-dev libwebsocketpp-dev libasio-dev libxxhash-dev
+  nlohmann-json3-dev libcli11-dev libfmt-dev libspdlog-dev libexpected-dev catch2'
+run_packages='supervisor python3-psutil'
+contestant_packages='
+  python3-tornado python3-websockets nodejs node-ws libev-perl libanyevent-perl libprotocol-websocket-perl
+  golang-go golang-github-gorilla-websocket-dev'
+test_packages='python3-jsonschema iproute2'
+lint_packages='clang-format-14 clang-tidy-16 shellcheck'
+
+usage() {
+  cat <<'END'
+usage: ./do COMMAND [ARGUMENT...]
+
+  smoke [OPTION...]              set up, build, and run configs/smoke.json against a supervisord of its own on
+                                 loopback; options go to `wsbench run`, its exit code comes back
+  test [PRESET] [OPTION...]      set up, build (dev unless told otherwise) and run every test; options go to ctest:
+                                 ./do test -R block; ./do test tsan -R client
+  build [PRESET] [OPTION...]     set up and build: release (the default), dev, asan or tsan; options go to
+                                 `cmake --build`: ./do build dev --target wsbench
+  bench [NAME...]                set up, build and run the benchmarks, or those whose names contain a NAME
+  lint                           formatting, clang-tidy, layering, shell scripts
+  setup                          only install what smoke, test and bench need
+  help                           this text
+
+The program is build/release/wsbench. Missing Debian packages are installed (as root, or through sudo); nothing is
+fetched when none is missing. Logs: build/log.
+
+  JOBS=N                         compile N files at a time, rather than what CPUs and memory allow
+  WSBENCH_SKIP_SETUP=1           neither look for packages nor install any
+END
+}
+
+say() { printf 'do: %s\n' "$*" >&2; }
+die() { say "$@"; exit 3; }
+
+# quietly NAME COMMAND...: the output goes to build/log/NAME.log; only a failure shows its end.
+quietly() {
+  log=build/log/$1.log
+  shift
+  mkdir -p build/log
+  if "$@" >"$log" 2>&1 </dev/null; then return 0; fi
+  tail -n 60 "$log" >&2
+  die "failed: $* (whole log: $log)"
+}
+
+# missing_packages NAME...: those that dpkg does not have as installed.
+missing_packages() {
+  # The exit status only repeats that some package is unknown.
+  installed=$(dpkg-query -W -f '${Package} ${db:Status-Status}\n' "$@" 2>/dev/null |
+    sed -n 's/ installed$//p' | sort -u) || true
+  printf '%s\n' "$@" | sort -u | while read -r package; do
+    printf '%s\n' "$installed" | grep -qxF -e "$package" || printf '%s ' "$package"
+  done
+}
+
+# as_root COMMAND...: straight, or through sudo, which may ask for a password where there is a terminal.
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then
+    "$@"
+  elif (: </dev/tty) 2>/dev/null; then
+    sudo "$@"
+  else
+    sudo -n "$@"
+  fi
+}
+
+# A fresh machine may be busy with its own first upgrade: wait for its lock. The configuration files of what is
+# there already are left as they are.
+apt_get() {
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 \
+    -o Dpkg::Options::=--force-confold "$@"
+}
+
+install_packages() {
+  # Out-of-date lists of one source must not stop what another source can give.
+  apt_get update || say "apt-get update failed; going on with the package lists that are there"
+  apt_get install --no-install-recommends "$@"
+}
+
+# setup PACKAGE...
+setup() {
+  [ -z "${WSBENCH_SKIP_SETUP:-}" ] || return 0
+  if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
+    die "no apt-get here. Install what stands for these Debian packages, then set WSBENCH_SKIP_SETUP=1:" "$@"
+  fi
+  missing=$(missing_packages "$@")
+  [ -n "$missing" ] || return 0
+  if [ "$(id -u)" -ne 0 ] && ! command -v sudo >/dev/null; then
+    die "packages are missing, and there is neither root nor sudo to install them. As root:
+    apt-get install --no-install-recommends $missing"
+  fi
+  say "installing with apt-get: $missing"
+  quietly setup install_packages $missing
+}
+
+# needs_proc: supervisord, the monitor and wsbench itself look at processes there.
+needs_proc() {
+  [ -r /proc/self/stat ] || die "/proc is not mounted; supervisord and wsbench need it (mount -t proc proc /proc)"
+}
+
+# compile_jobs: as many as there are CPUs, at 1.5 GiB of free memory each (RocksDB's and websocketpp's headers).
+compile_jobs() {
+  if [ -n "${JOBS:-}" ]; then
+    printf '%s\n' "$JOBS"
+    return
+  fi
+  free_kib=$(sed -n 's/^MemAvailable: *\([0-9]*\) kB$/\1/p' /proc/meminfo 2>/dev/null || true)
+  # A container's own limit, where there is one; it is "max" where there is none.
+  container_bytes=$(grep -x '[0-9]*' /sys/fs/cgroup/memory.max 2>/dev/null || true)
+  if [ -n "$container_bytes" ] && [ "$((container_bytes / 1024))" -lt "${free_kib:-0}" ]; then
+    free_kib=$((container_bytes / 1024))
+  fi
+  jobs=$((${free_kib:-0} / 1572864))
+  [ "$jobs" -le "$(nproc)" ] || jobs=$(nproc)
+  [ "$jobs" -ge 1 ] || jobs=1
+  printf '%s\n' "$jobs"
+}
+
+is_preset() {
+  case $1 in release | dev | asan | tsan) return 0 ;; *) return 1 ;; esac
+}
+
+# build PRESET [OPTION...]: configure, then cmake --build.
+build() {
+  preset=$1
+  shift
+  started=$(date +%s)
+  jobs=$(compile_jobs)
+  say "building $preset with $jobs compile jobs (build/log/build-$preset.log)"
+  quietly "configure-$preset" cmake --preset "$preset"
+  quietly "build-$preset" cmake --build "build/$preset" -j "$jobs" "$@"
+  say "built in $(($(date +%s) - started)) s"
+}
+
+# Contestants that are compiled; the Makefile leaves out those whose compiler is not installed.
+build_competition() {
+  quietly build-competition make -C competition
+}
+
+do_build() {
+  preset=release
+  if [ $# -gt 0 ] && is_preset "$1"; then
+    preset=$1
+    shift
+  fi
+  setup $build_packages
+  build "$preset" "$@"
+}
+
+do_smoke() {
+  needs_proc
+  setup $build_packages $run_packages $contestant_packages
+  build release --target wsbench
+  build_competition
+  exec build/release/wsbench run configs/smoke.json --local "$@"
+}
+
+do_test() {
+  preset=dev
+  if [ $# -gt 0 ] && is_preset "$1"; then
+    preset=$1
+    shift
+  fi
+  needs_proc
+  setup $build_packages $run_packages $contestant_packages $test_packages
+  build "$preset"
+  build_competition
+  # Tests that measure time or start supervisord are RUN_SERIAL: ctest gives them the machine.
+  exec ctest --preset "$preset" -j "$(nproc)" "$@"
+}
+
+do_bench() {
+  setup $build_packages $run_packages
+  build release
+  status=0
+  ran=0
+  for program in build/release/tests/bench/*_bench; do
+    [ -x "$program" ] || continue
+    name=$(basename "$program")
+    wanted=1
+    for part in "$@"; do
+      wanted=0
+      case $name in *"$part"*) wanted=1 && break ;; esac
+    done
+    [ "$wanted" -eq 1 ] || continue
+    ran=$((ran + 1))
+    say "$name"
+    "$program" || status=1
+  done
+  [ "$ran" -gt 0 ] || die "no benchmark of such a name in build/release/tests/bench"
+  return "$status"
+}
+
+# our_files NAME-PATTERN...: files under the source folders, built and installed ones left out.
+our_files() {
+  find . \( -path ./build -o -path ./.git -o -path ./competition/build -o -name node_modules \) -prune -o \
+    -type f "$@" -print | sort
+}
+
+# tidy DATABASE-FOLDER: clang-tidy over what the build compiles.
+tidy() {
+  sed -n 's/^ *"file": "\(.*\)",*$/\1/p' "$1/compile_commands.json" |
+    xargs -d '\n' -P "$(compile_jobs)" -n 1 clang-tidy-16 -p "$1" --quiet
+}
+
+do_lint() {
+  setup $build_packages $lint_packages
+  quietly configure-dev cmake --preset dev
+  scripts=$(our_files | xargs -d '\n' grep -lE -m1 '^#!/(usr/)?bin/(env )?(ba|da)?sh' || true)
+
+  say "layering"
+  python3 -B tests/layering_test.py -q
+  say "shell scripts"
+  printf '%s\n' "$scripts" | xargs -d '\n' shellcheck --severity=warning
+  say "clang-format"
+  our_files \( -name '*.hpp' -o -name '*.cpp' \) | xargs -d '\n' clang-format-14 --dry-run --Werror
+  say "clang-tidy"
+  quietly tidy tidy build/dev
+  say "lint is clean"
+}
+
+command=${1:-help}
+[ $# -eq 0 ] || shift
+case $command in
+  build | smoke | test | bench | lint) "do_$command" "$@" ;;
+  setup) setup $build_packages $run_packages $contestant_packages $test_packages ;;
+  help | -h | --help) usage ;;
+  *)
+    usage >&2
+    exit 2
+    ;;
+esac

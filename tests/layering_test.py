@@ -1,0 +1,194 @@
+#!/usr/bin/env python3
+"""Which folder may include what: greps every #include and fails on a backward arrow.
+
+Checks the checker on made-up trees, then the tree that it stands in. The rules are the two tables below.
+"""
+
+import re
+import sys
+import unittest
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# The way of the data (docs/architecture.md): a room may include itself and these. tests/ may include everything.
+MAY_INCLUDE = {
+    "rpc": set(),
+    "store/event": set(),
+    "client": {"store/event"},
+    "store": {"store/event"},
+    "orchestrator": {"rpc", "client", "store", "store/event"},
+    "competition": set(),
+}
+ANYTHING = {"tests"}
+
+# Third-party headers by the beginning of their name, and the rooms that may know them. In the headers of a room
+# that another room can reach, only PUBLIC_THIRD_PARTY may appear, so that nobody compiles against RocksDB or
+# websocketpp but the room that wraps it.
+THIRD_PARTY = {
+    "rocksdb/": {"store"},
+    "websocketpp/": {"client", "competition"},
+    "asio": {"client", "orchestrator", "competition"},
+    "curl/": {"rpc"},
+    "tinyxml2": {"rpc"},
+    "CLI/": {"orchestrator"},
+    "catch2/": set(),
+}
+PUBLIC_THIRD_PARTY = ("tl/", "nlohmann/json_fwd.hpp")
+ANY_THIRD_PARTY = tuple(THIRD_PARTY) + ("tl/", "nlohmann/", "fmt/", "spdlog/", "xxhash")
+
+INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(["<])([^">]+)[">]', re.MULTILINE)
+COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
+
+
+def room_of(path):
+    """The room of a project-relative path, or None: "store/event/block.hpp" is in "store/event"."""
+    rooms = [room for room in (*MAY_INCLUDE, *ANYTHING) if path.startswith(room + "/")]
+    return max(rooms, key=len, default=None)
+
+
+class Tree:
+    """Sources by project-relative path, and what they include."""
+
+    def __init__(self, sources):
+        self.first_lines = {}
+        self.includes = {}  # path -> [(name, is_quoted)]
+        for path, text in sources.items():
+            text = COMMENT.sub("", text)
+            self.first_lines[path] = next((line.strip() for line in text.splitlines() if line.strip()), "")
+            self.includes[path] = [(name, quote == '"') for quote, name in INCLUDE.findall(text)]
+
+    def reached(self, path):
+        """The path and every file of ours that it includes, directly or not."""
+        seen, todo = set(), [path]
+        while todo:
+            current = todo.pop()
+            if current not in seen:
+                seen.add(current)
+                todo += [name for name, _ in self.includes[current] if name in self.includes]
+        return seen
+
+    def problems(self):
+        """Sentences, one for each broken rule."""
+        found = []
+        for path in sorted(self.includes):
+            room = room_of(path)
+            if room is None:
+                found.append(f"{path}: this folder is no room that tests/layering_test.py knows")
+                continue
+            if path.endswith(".hpp") and self.first_lines[path] != "#pragma once":
+                found.append(f"{path}: a header begins with #pragma once")
+            for name, is_quoted in self.includes[path]:
+                found += self.problems_of_include(path, room, name, is_quoted)
+        return found
+
+    def problems_of_include(self, path, room, name, is_quoted):
+        if name in self.includes:
+            if not is_quoted:
+                yield f'{path}: our own files are included as "{name}"'
+            other = room_of(name)
+            if room not in ANYTHING and other != room:
+                if other not in MAY_INCLUDE[room]:
+                    yield f"{path}: a backward arrow: {room} must not include {name}"
+                yield from self.third_party_behind(path, name)
+        elif is_quoted:
+            # Contestants stand alone, each with headers beside it.
+            if room != "competition" or str(Path(path).parent / name) not in self.includes:
+                yield f'{path}: "{name}" is no file of ours (names are relative to the project)'
+        elif room not in ANYTHING:
+            for prefix, rooms in THIRD_PARTY.items():
+                if name.startswith(prefix) and room not in rooms:
+                    yield f"{path}: <{name}> may be included only in: {', '.join(sorted(rooms)) or 'tests'}"
+
+    def third_party_behind(self, path, header):
+        for reached in sorted(self.reached(header)):
+            for name, is_quoted in self.includes[reached]:
+                if not is_quoted and name.startswith(ANY_THIRD_PARTY) and not name.startswith(PUBLIC_THIRD_PARTY):
+                    yield f"{path}: {header} gives it <{name}> (by {reached})"
+
+
+def read_tree(root):
+    folders = [root / room.split("/")[0] for room in (*MAY_INCLUDE, *ANYTHING)]
+    skipped = {"build", "node_modules"}
+    return Tree({
+        str(file.relative_to(root)): file.read_text(encoding="utf-8")
+        for folder in set(folders)
+        for file in folder.rglob("*")
+        if file.suffix in {".hpp", ".cpp"} and not skipped & set(file.relative_to(root).parts)
+    })
+
+
+def problems(sources):
+    """Of a made-up tree, {path: text}."""
+    return Tree({
+        path: "#pragma once\n" + text if path.endswith(".hpp") else text for path, text in sources.items()
+    }).problems()
+
+
+class TheChecker(unittest.TestCase):
+    def test_lets_the_data_flow_forward(self):
+        self.assertEqual([], problems({
+            "store/event/block.hpp": "#include <vector>",
+            "client/load.hpp": '#include "store/event/block.hpp"',
+            "orchestrator/suite.cpp": '#include "client/load.hpp"',
+            "tests/client/load_test.cpp": '#include "client/load.hpp"',
+        }))
+
+    def test_finds_a_backward_arrow(self):
+        for includer, header in (
+                ("client/load.cpp", "store/run.hpp"),
+                ("store/event/block.cpp", "store/run.hpp"),
+                ("store/run.cpp", "client/load.hpp"),
+                ("rpc/value.cpp", "store/event/event.hpp"),
+                ("rpc/value.cpp", "orchestrator/config.hpp"),
+                ("orchestrator/main.cpp", "tests/fake.hpp")):
+            with self.subTest(includer=includer, header=header):
+                found = problems({includer: f'#include "{header}"', header: ""})
+                self.assertEqual(1, len(found), found)
+                self.assertIn("a backward arrow", found[0])
+
+    def test_keeps_a_library_in_its_room(self):
+        self.assertEqual([], problems({"store/run.cpp": "#include <rocksdb/db.h>"}))
+        for path, include, rooms in (
+                ("orchestrator/main.cpp", "#include <rocksdb/db.h>", "store"),
+                ("client/load.cpp", "#  include <curl/curl.h>", "rpc"),
+                ("client/load.cpp", "#include <catch2/catch.hpp>", "tests")):
+            with self.subTest(include=include):
+                found = problems({path: include})
+                self.assertEqual(1, len(found), found)
+                self.assertTrue(found[0].endswith(f"only in: {rooms}"), found)
+
+    def test_keeps_a_library_out_of_the_headers_that_others_reach(self):
+        tree = {"store/impl.hpp": "#include <rocksdb/db.h>", "store/run.cpp": '#include "store/impl.hpp"'}
+        self.assertEqual([], problems(tree))
+        tree |= {"store/run.hpp": '#include "store/impl.hpp"', "orchestrator/suite.cpp": '#include "store/run.hpp"'}
+        self.assertEqual(["orchestrator/suite.cpp: store/run.hpp gives it <rocksdb/db.h> (by store/impl.hpp)"],
+                         problems(tree))
+
+    def test_wants_project_relative_names_of_files_that_exist(self):
+        for include, complaint in (('#include "value.hpp"', "no file of ours"),
+                                   ("#include <rpc/value.hpp>", "are included as")):
+            with self.subTest(include=include):
+                found = problems({"rpc/value.cpp": include, "rpc/value.hpp": ""})
+                self.assertEqual(1, len(found), found)
+                self.assertIn(complaint, found[0])
+
+    def test_wants_pragma_once_first(self):
+        without = Tree({"rpc/value.hpp": "// Values.\n#include <map>\n"}).problems()
+        self.assertEqual(["rpc/value.hpp: a header begins with #pragma once"], without)
+        self.assertEqual([], Tree({"rpc/value.hpp": "// Values.\n#pragma once\n"}).problems())
+
+    def test_ignores_comments(self):
+        self.assertEqual([], problems({"rpc/value.cpp": '// #include "store/run.hpp"\n/*\n#include <rocksdb/db.h>\n*/'}))
+
+
+class TheTree(unittest.TestCase):
+    def test_has_only_forward_arrows(self):
+        tree = read_tree(ROOT)
+        self.assertGreater(len(tree.includes), 10, "the sources were not found")
+        found = tree.problems()
+        self.assertFalse(found, "\n" + "\n".join(found))
+
+
+if __name__ == "__main__":
+    unittest.main()
