@@ -51,7 +51,7 @@ quietly() {
   shift
   mkdir -p build/log
   if "$@" >"$log" 2>&1 </dev/null; then return 0; fi
-  tail -n 60 "$log" >&2
+  tail -n 40 "$log" >&2
   die "failed: $* (whole log: $log)"
 }
 
@@ -138,7 +138,7 @@ build() {
   shift
   started=$(date +%s)
   jobs=$(compile_jobs)
-  say "building $preset with $jobs compile jobs (build/log/build-$preset.log)"
+  say "building $preset, $jobs files at a time (build/log/build-$preset.log)"
   quietly "configure-$preset" cmake --preset "$preset"
   quietly "build-$preset" cmake --build "build/$preset" -j "$jobs" "$@"
   say "built in $(($(date +%s) - started)) s"
@@ -203,32 +203,45 @@ do_bench() {
   return "$status"
 }
 
-# our_files NAME-PATTERN...: files under the source folders, built and installed ones left out.
+# our_files FIND-TEST...: what is written by hand, by the tests of find.
 our_files() {
   find . \( -path ./build -o -path ./.git -o -path ./competition/build -o -name node_modules \) -prune -o \
     -type f "$@" -print | sort
 }
 
-# tidy DATABASE-FOLDER: clang-tidy over what the build compiles.
-tidy() {
+lint_scripts() {
+  our_files -perm /111 | xargs -d '\n' grep -lE -m1 '^#!/(usr/)?bin/(env )?(ba|da)?sh$' |
+    xargs -d '\n' shellcheck --severity=warning
+}
+
+lint_format() {
+  our_files \( -name '*.hpp' -o -name '*.cpp' \) | xargs -d '\n' clang-format-14 --dry-run --Werror
+}
+
+# lint_tidy BUILD-FOLDER: every file that is compiled there. What clang-tidy says beside its findings is a count of
+# the warnings in other people's headers.
+lint_tidy() {
   sed -n 's/^ *"file": "\(.*\)",*$/\1/p' "$1/compile_commands.json" |
-    xargs -d '\n' -P "$(compile_jobs)" -n 1 clang-tidy-16 -p "$1" --quiet
+    xargs -d '\n' -P "$(compile_jobs)" -n 1 clang-tidy-16 -p "$1" --quiet 2>build/log/tidy.log
+}
+
+# check NAME COMMAND...: one part of lint; the others are run even when it fails.
+check() {
+  say "$1"
+  shift
+  "$@" || lint_status=1
 }
 
 do_lint() {
   setup $build_packages $lint_packages
   quietly configure-dev cmake --preset dev
-  scripts=$(our_files | xargs -d '\n' grep -lE -m1 '^#!/(usr/)?bin/(env )?(ba|da)?sh' || true)
-
-  say "layering"
-  python3 -B tests/layering_test.py -q
-  say "shell scripts"
-  printf '%s\n' "$scripts" | xargs -d '\n' shellcheck --severity=warning
-  say "clang-format"
-  our_files \( -name '*.hpp' -o -name '*.cpp' \) | xargs -d '\n' clang-format-14 --dry-run --Werror
-  say "clang-tidy"
-  quietly tidy tidy build/dev
-  say "lint is clean"
+  lint_status=0
+  check layering python3 -B tests/layering_test.py -q
+  check "shell scripts" lint_scripts
+  check clang-format lint_format
+  check clang-tidy lint_tidy build/dev
+  [ "$lint_status" -ne 0 ] || say "lint is clean"
+  return "$lint_status"
 }
 
 command=${1:-help}
