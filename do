@@ -144,11 +144,6 @@ build() {
   say "built in $(($(date +%s) - started)) s"
 }
 
-# Contestants that are compiled; the Makefile leaves out those whose compiler is not installed.
-build_competition() {
-  quietly build-competition make -C competition
-}
-
 do_build() {
   preset=release
   if [ $# -gt 0 ] && is_preset "$1"; then
@@ -162,8 +157,7 @@ do_build() {
 do_smoke() {
   needs_proc
   setup $build_packages $run_packages $contestant_packages
-  build release --target wsbench
-  build_competition
+  build release --target wsbench contestants
   exec build/release/wsbench run configs/smoke.json --local "$@"
 }
 
@@ -175,8 +169,7 @@ do_test() {
   fi
   needs_proc
   setup $build_packages $run_packages $contestant_packages $test_packages
-  build "$preset"
-  build_competition
+  build "$preset" --target all contestants
   # Tests that measure time or start supervisord are RUN_SERIAL: ctest gives them the machine.
   exec ctest --preset "$preset" -j "$(nproc)" "$@"
 }
