@@ -22,7 +22,7 @@ struct Error {
   std::string message;
 };
 
-constexpr std::size_t kReasons = 16;  ///< one more than the largest event::Reason
+constexpr std::size_t kReasons = 18;  ///< one more than the largest event::Reason
 
 /// How far a load is, over all shards. Counts are since the load began, unless they say otherwise.
 struct Snapshot {

@@ -89,6 +89,10 @@ std::string_view name(Reason reason) noexcept {
       return "close_timeout";
     case Reason::other_error:
       return "other_error";
+    case Reason::send_queue_full:
+      return "send_queue_full";
+    case Reason::stopped:
+      return "stopped";
   }
   return "unknown";
 }

@@ -55,6 +55,8 @@ enum class Reason : std::uint8_t {
   out_of_files = 13,       ///< EMFILE or ENFILE on the client machine
   close_timeout = 14,      ///< the server did not answer our close
   other_error = 15,        ///< any other error of the operating system; status holds errno
+  send_queue_full = 16,    ///< the server stopped reading: too much of what was sent to it is still here
+  stopped = 17,            ///< the load was stopped before the client's handshake was done
 };
 
 /// How a client ended; fits into an event's value.

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "client/plan.hpp"
+#include "client/random.hpp"
+#include "store/event/event.hpp"
+
+namespace wsbench::client {
+
+/// When each client's messages fall due. Due times follow from the schedule alone, never from when something
+/// was sent, so that a late message does not move those after it, and none is left out.
+///
+/// Open loop: a client's first message is due at a random place of the first interval, each further one an
+/// interval later (uniform), or all gaps are drawn from an exponential distribution (exponential). Closed
+/// loop: only the first message is scheduled, within the first 10 ms, so that the clients do not begin as
+/// one; the next is due when the echo is back. What a client does depends on the seed and its number, not on
+/// the shards. Used from one thread.
+class Schedule {
+ public:
+  explicit Schedule(const Plan& plan) noexcept;
+
+  struct Entry {
+    event::Time due;
+    std::uint32_t slot;    ///< the shard's own number for the client
+    std::uint32_t client;  ///< over all shards
+  };
+
+  void clear() noexcept { heap_.clear(); }
+  bool empty() const noexcept { return heap_.empty(); }
+
+  /// Gives a client its first due time for a phase that begins at `begin`. `phase` tells phases apart.
+  void add(std::uint32_t slot, std::uint32_t client, event::Time begin, event::Phase phase);
+
+  /// The entry that is due first. Precondition: !empty().
+  const Entry& next() const noexcept { return heap_.front().entry; }
+
+  /// Takes the first entry off, and puts the client's next one in unless it is due at `end` or later.
+  void advance(event::Time end);
+
+  /// Takes the first entry off: its client has ended.
+  void drop();
+
+ private:
+  struct Item {
+    Entry entry;
+    Random random;
+  };
+  struct Later {
+    bool operator()(const Item& a, const Item& b) const noexcept { return a.entry.due > b.entry.due; }
+  };
+
+  event::Duration gap(Random& random) const noexcept;
+
+  Mode mode_;
+  Arrivals arrivals_;
+  event::Duration interval_;
+  std::uint64_t seed_;
+  std::vector<Item> heap_;
+};
+
+}  // namespace wsbench::client
