@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -32,6 +33,11 @@ class CollectingSink final : public event::Sink {
     const std::lock_guard lock(mutex_);
     empty_block_seen_ = empty_block_seen_ || block->empty();
     blocks_.push_back(std::move(block));
+  }
+
+  void allow(std::size_t blocks) {
+    const std::lock_guard lock(mutex_);
+    left_ = blocks;
   }
 
   std::vector<Recorded> all() const {
