@@ -216,6 +216,10 @@ class Normaliser {
   /// tinyxml2 drops text that is only white space, so the first blank after a tag goes as a reference.
   void character_data(std::string_view content) {
     if (content.empty()) return;
+    if (open_.empty()) {
+      if (!std::all_of(content.begin(), content.end(), is_blank)) fail("text outside the root element");
+      return;
+    }
     if (after_tag_ && is_blank(content.front())) {
       out_ += fmt::format("&#{};", static_cast<int>(content.front()));
       content.remove_prefix(1);
