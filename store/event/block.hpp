@@ -8,7 +8,7 @@
 
 namespace wsbench::event {
 
-/// Where a block belongs; together with its first event's time this is its key in the store.
+/// Where a block belongs; together with the earliest time in it this is its key in the store.
 struct BlockInfo {
   std::uint16_t round = 0;
   Phase phase = Phase::ramp;
@@ -40,6 +40,18 @@ class Block {
   bool empty() const noexcept { return times_.empty(); }
   bool full() const noexcept { return times_.size() >= kCapacity; }
   void clear() noexcept;
+
+  /// The columns as a decoder writes them, each as long as the block. Valid until the next change of size.
+  struct Columns {
+    Time* times;
+    std::uint64_t* values;
+    std::uint32_t* clients;
+    std::uint32_t* sequences;
+    Kind* kinds;
+  };
+  /// Makes the block `size` events long (at most kCapacity); what the columns then hold is unspecified until
+  /// the caller has overwritten it. Costs nothing when the size stays.
+  Columns resize(std::size_t size) noexcept;
 
   Event operator[](std::size_t i) const noexcept {
     return {times_[i], values_[i], clients_[i], sequences_[i], kinds_[i]};

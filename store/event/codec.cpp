@@ -1,0 +1,218 @@
+#include "store/event/codec.hpp"
+
+#include <algorithm>
+#include <array>
+#include <numeric>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "store/event/bit_packing.hpp"
+#include "store/event/codec_layout.hpp"
+
+namespace wsbench::event {
+
+namespace {
+
+using layout::Column;
+using layout::RawHeader;
+
+tl::expected<RawHeader, CodecError> read_raw(std::string_view packed) noexcept {
+  if (packed.size() < layout::kSmallest) return tl::unexpected(CodecError::truncated);
+  const auto header = bits::load<RawHeader>(reinterpret_cast<const std::byte*>(packed.data()));
+  if (header.magic != layout::kMagic) return tl::unexpected(CodecError::malformed);
+  if (header.version != layout::kVersion) return tl::unexpected(CodecError::version);
+  if (packed.size() < header.bytes) return tl::unexpected(CodecError::truncated);
+  if (packed.size() > header.bytes || header.events > Block::kCapacity)
+    return tl::unexpected(CodecError::malformed);
+  return header;
+}
+
+/// Reads the columns of one block. Every method is false when a column is not what the header says.
+class Reader {
+ public:
+  Reader(const RawHeader& header, const std::byte* packed, const Block::Columns& columns) noexcept
+      : header_(header), out_(columns), events_(header.events) {
+    const std::byte* at = packed + sizeof header;
+    for (std::size_t i = 0; i < layout::kColumns; ++i, at = ends_[i - 1])
+      ends_[i] = at + header.column_bytes[i];
+    begin_ = packed + sizeof header;
+  }
+
+  bool kinds() noexcept {
+    std::array<Kind, layout::kKinds> dictionary{};
+    std::size_t known = 0;
+    for (unsigned kind = 0; kind < layout::kKinds; ++kind)
+      if ((header_.kinds >> kind & 1U) != 0) dictionary[known++] = static_cast<Kind>(kind);
+    const unsigned width = layout::kind_width(header_.kinds);
+    if ((header_.kinds & ~layout::kKnown) != 0 || (known == 0) != (events_ == 0) ||
+        header_.column_bytes[layout::kinds] != bits::packed_bytes(events_, width))
+      return false;
+    bits::unpack(begin(layout::kinds), column_.data(), events_, 0, width);
+    std::uint64_t largest = 0;
+    for (std::size_t i = 0; i < events_; ++i) {
+      largest = std::max(largest, column_[i]);
+      const Kind kind = dictionary[column_[i]];
+      out_.kinds[i] = kind;
+      sends_ += kind == Kind::send_message;
+      recvs_ += kind == Kind::recv_message;
+    }
+    return events_ == 0 || largest < known;
+  }
+
+  bool times() noexcept {
+    if (!column(layout::times, column_.data(), events_)) return false;
+    auto time = static_cast<std::uint64_t>(header_.earliest);
+    for (std::size_t i = 0; i < events_; ++i) {
+      time += column_[i];
+      out_.times[i] = Time(Duration(static_cast<Duration::rep>(time)));
+    }
+    return true;
+  }
+
+  bool values() noexcept {
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < events_; ++i) count += valued(i);
+    if (!column(layout::values, column_.data(), count)) return false;
+    column_[count] = 0;
+    std::size_t next = 0;
+    for (std::size_t i = 0; i < events_; ++i) {
+      const std::size_t present = valued(i);
+      out_.values[i] = column_[next] & (0 - std::uint64_t{present});
+      next += present;
+    }
+    return true;
+  }
+
+  bool identities() noexcept;
+
+ private:
+  const std::byte* begin(Column which) const noexcept { return which == 0 ? begin_ : ends_[which - 1U]; }
+
+  bool column(Column which, std::uint64_t* values, std::size_t count) const noexcept {
+    return bits::unpack_column(begin(which), ends_[which], values, count);
+  }
+
+  std::size_t valued(std::size_t i) const noexcept {
+    return header_.valued >> static_cast<unsigned>(out_.kinds[i]) & 1U;
+  }
+
+  /// A column of references, all 0 when it was left out; adds its zeros to `named`.
+  bool references(Column which, std::uint64_t* values, std::size_t count, std::size_t& named) const noexcept {
+    if (header_.column_bytes[which] == 0) {
+      std::fill_n(values, count, 0U);
+    } else if (!column(which, values, count)) {
+      return false;
+    }
+    named += static_cast<std::size_t>(std::count(values, values + count, 0U));
+    return true;
+  }
+
+  using Scratch = std::array<std::uint64_t, Block::kCapacity + 1>;
+
+  const RawHeader& header_;
+  const Block::Columns out_;
+  const std::size_t events_;
+  std::size_t sends_ = 0, recvs_ = 0;
+  const std::byte* begin_ = nullptr;
+  std::array<const std::byte*, layout::kColumns> ends_{};
+  Scratch column_;  // this and the next are written before they are read, and too large to clear for nothing
+  Scratch send_references_, recv_references_, clients_, sequences_;
+};
+
+bool Reader::identities() noexcept {
+  std::size_t named = events_ - sends_ - recvs_;
+  if (!references(layout::sends, send_references_.data(), sends_, named) ||
+      !references(layout::recvs, recv_references_.data(), recvs_, named) ||
+      !column(layout::clients, clients_.data(), named) ||
+      !column(layout::sequences, sequences_.data(), named))
+    return false;
+
+  // column_ is free by now: the event index of each send so far.
+  std::size_t next = 0, send = 0, recv = 0;
+  std::uint64_t expected = 0;
+  for (std::size_t i = 0; i < events_; ++i) {
+    std::uint64_t reference = 0;
+    std::size_t from = 0;
+    std::uint32_t step = 0;
+    if (out_.kinds[i] == Kind::send_message) {
+      column_[send] = i;
+      reference = send_references_[send++];
+      if (reference > i) return false;
+      from = i - reference;
+      step = 1;
+    } else if (out_.kinds[i] == Kind::recv_message) {
+      reference = recv_references_[recv++];
+      if (reference != 0) {
+        const std::uint64_t ordinal = expected + static_cast<std::uint64_t>(bits::unzigzag(reference - 1));
+        if (ordinal >= send) return false;
+        from = column_[ordinal];
+        expected = ordinal + 1;
+      }
+    }
+    if (reference == 0) {
+      out_.clients[i] = static_cast<std::uint32_t>(clients_[next]);
+      out_.sequences[i] = static_cast<std::uint32_t>(sequences_[next]);
+      ++next;
+    } else {
+      out_.clients[i] = out_.clients[from];
+      out_.sequences[i] = out_.sequences[from] + step;
+    }
+  }
+  return true;
+}
+
+BlockHeader meaning_of(const RawHeader& raw) noexcept {
+  BlockHeader header;
+  header.info = {raw.round, static_cast<Phase>(raw.phase), raw.agent, raw.shard, raw.number};
+  header.events = raw.events;
+  header.earliest = Time(Duration(raw.earliest));
+  header.latest = Time(Duration(raw.latest));
+  return header;
+}
+
+}  // namespace
+
+std::string_view name(CodecError error) noexcept {
+  switch (error) {
+    case CodecError::truncated:
+      return "truncated";
+    case CodecError::checksum:
+      return "checksum";
+    case CodecError::version:
+      return "version";
+    case CodecError::malformed:
+      return "malformed";
+  }
+  return "unknown";
+}
+
+tl::expected<BlockHeader, CodecError> read_header(std::string_view packed) noexcept {
+  return read_raw(packed).map(meaning_of);
+}
+
+tl::expected<void, CodecError> unpack(std::string_view packed, Block& block) noexcept {
+  const auto refuse = [&](CodecError error) {
+    block.clear();
+    return tl::unexpected(error);
+  };
+  const auto header = read_raw(packed);
+  if (!header) return refuse(header.error());
+  const auto* const begin = reinterpret_cast<const std::byte*>(packed.data());
+  // The checksum is also what lets columns be read 8 bytes at a time up to their end.
+  const std::size_t checked = packed.size() - layout::kChecksumBytes;
+  if (bits::load<std::uint64_t>(begin + checked) != XXH3_64bits(begin, checked))
+    return refuse(CodecError::checksum);
+  const auto& sizes = header->column_bytes;
+  if (std::accumulate(sizes.begin(), sizes.end(), std::uint64_t{sizeof(RawHeader)}) != checked)
+    return refuse(CodecError::malformed);
+
+  const Block::Columns columns = block.resize(header->events);
+  Reader reader(*header, begin, columns);
+  if (!reader.kinds() || !reader.times() || !reader.values() || !reader.identities())
+    return refuse(CodecError::malformed);
+  block.info = meaning_of(*header).info;
+  return {};
+}
+
+}  // namespace wsbench::event
