@@ -19,14 +19,15 @@ struct Selection {
 };
 
 /// Calls `visit` for each block with an event in the selection, in the order of their keys (round, phase,
-/// first time, agent, shard, number); blocks outside are not read. A block may hold events outside [from,
+/// earliest time, agent, shard, number); blocks outside are not read. A block may hold events outside [from,
 /// to): the visitor looks. `visit` returns false to stop early. Errors: not_found (contestant), corruption
 /// and version (by the block's key).
 Result<void> scan_blocks(const Run& run, std::string_view contestant, const Selection& selection,
                          const std::function<bool(const event::Block&)>& visit);
 
-/// Every event in the selection in the order of time (k-way merge over shards and phases, bounded memory):
-/// what events.csv is made from.
+/// Every event in the selection in the order of time; of the same time, in the order of their blocks' keys
+/// and in that of recording. A merge over rounds, phases and shards that holds only the blocks whose times
+/// overlap: what events.csv is made from. `visit` returns false to stop early; errors as above.
 Result<void> scan_events(const Run& run, std::string_view contestant, const Selection& selection,
                          const std::function<bool(const event::Event&, const event::BlockInfo&)>& visit);
 

@@ -19,7 +19,9 @@ using Result = tl::expected<T, Error>;
 
 /// One run's RocksDB: events in a column family per contestant; in the default family the manifest, the
 /// journal and other small documents. All methods may be called from any thread. Whatever reads or writes
-/// (Writer, scans) must end before the Run is destroyed; its destructor syncs the WAL and closes.
+/// (Writer, scans) must end before the Run is destroyed; its destructor syncs the WAL and closes. After a
+/// write has failed (a full disk) every other write fails too, until the run is opened again; reads still
+/// work.
 class Run {
  public:
   enum class Access { read_write, read_only };
@@ -51,7 +53,8 @@ class Run {
   std::vector<std::string> contestants() const;
   /// Makes the contestant's column family if it is not there.
   Result<void> add_contestant(std::string_view contestant);
-  /// Deletes every event of one contestant's round.
+  /// Deletes every event of one contestant's round and gives the space back; synced. Not while a Writer
+  /// writes that round.
   Result<void> erase_events(std::string_view contestant, std::uint16_t round);
 
   /// Syncs the write-ahead log: what was written before survives a kill and a power cut.

@@ -22,19 +22,23 @@ struct WriterSummary {
 /// disk error is kept, and told by finish() and failed().
 class Writer final : public event::Sink {
  public:
-  /// `blocks` is how many may exist at a time: filling, queued or being written.
+  /// Makes the contestant's column family if it is not there. `blocks` is how many may exist at a time:
+  /// filling, queued or being written.
   static Result<std::unique_ptr<Writer>> start(Run& run, std::string_view contestant,
                                                std::size_t blocks = 1024);
 
+  /// finish(), if that has not been called.
   ~Writer() override;
 
   std::unique_ptr<event::Block> acquire() noexcept override;
   void submit(std::unique_ptr<event::Block> block) noexcept override;
 
-  /// True once a block could not be written: the load is better ended.
+  /// True once a block could not be written, and at most a second after RocksDB failed in the background (a
+  /// full disk): the load is better ended. Blocks are taken still, and dropped.
   bool failed() const noexcept;
 
-  /// Writes what is queued, syncs, ends the thread.
+  /// Writes what is queued, syncs, ends the thread. No block may be submitted from here on. A second call
+  /// tells the same again. Called from one thread.
   Result<WriterSummary> finish();
 
  private:
