@@ -1,8 +1,9 @@
 #include "store/event/histogram.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
+
+#include "store/event/rank.hpp"
 
 namespace wsbench::event {
 
@@ -55,8 +56,7 @@ void Histogram::clear() noexcept {
 
 std::optional<Duration> Histogram::quantile(double q) const noexcept {
   if (count_ == 0) return std::nullopt;
-  const auto rank = std::clamp<std::uint64_t>(
-      static_cast<std::uint64_t>(std::ceil(q * static_cast<double>(count_))), 1, count_);
+  const std::uint64_t rank = nearest_rank(q, count_);
   std::uint64_t seen = 0;
   for (std::size_t i = 0; i < kBuckets; ++i) {
     seen += buckets_[i];
