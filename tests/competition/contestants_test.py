@@ -132,9 +132,9 @@ class ContestantsTest(unittest.TestCase):
             client.response()
         for number, client in enumerate(clients):
             client.send(TEXT, b"%d" % number)
-        self.assertEqual(
-            [(TEXT, b"%d" % number) for number in range(CLIENTS)], [client.message() for client in clients]
-        )
+        echoes = [client.message() for client in clients]
+        wrong = [(number, echo) for number, echo in enumerate(echoes) if echo != (TEXT, b"%d" % number)]
+        self.assertEqual([], wrong[:3], f"{len(wrong)} of {CLIENTS} are wrong")
 
 
 def _test_of(name):

@@ -4,6 +4,7 @@ import ctypes
 import os
 import pathlib
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -59,6 +60,7 @@ def group_members(group):
     return members
 
 
+_PR_SET_PDEATHSIG = 1
 _SYS_PIDFD_GETFD = 438  # of every architecture
 
 
@@ -91,13 +93,18 @@ def _is_peer(candidate, client):
         return False
 
 
+def _end_with_parent():
+    """supervisord and what it runs must not outlive a test that is killed for taking too long."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
 class Supervisord:
     """Context manager. `competition` is the folder whose `serve` is run; the run directory is a temporary one."""
 
     def __init__(self, competition=COMPETITION, arguments=(), environment=None, listen_address="127.0.0.1"):
         self._serve = [str(competition / "serve"), *arguments]
         self._environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", **(environment or {})}
-        self.directory = tempfile.mkdtemp(prefix="wsbench-test-")
+        self.directory = tempfile.mkdtemp(prefix="wsbench-competition-test-")
         self._listen_address = listen_address
         self.port = free_port()
         self.listen_port = free_port()
@@ -114,6 +121,7 @@ class Supervisord:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
+            preexec_fn=_end_with_parent,
         )  # fmt: skip
         self.rpc = self.proxy()
         try:
