@@ -12,7 +12,7 @@ build_packages='
   g++ cmake ninja-build make python3
   librocksdb-dev libcurl4-openssl-dev libtinyxml2-dev libwebsocketpp-dev libasio-dev libxxhash-dev
   nlohmann-json3-dev libcli11-dev libfmt-dev libspdlog-dev libexpected-dev catch2'
-run_packages='supervisor python3-psutil'
+run_packages='supervisor'
 contestant_packages='
   python3-tornado python3-websockets nodejs node-ws libev-perl libanyevent-perl libprotocol-websocket-perl
   golang-go golang-github-gorilla-websocket-dev'

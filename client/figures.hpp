@@ -14,7 +14,7 @@ struct Counts {
   std::uint32_t attempted = 0;
   std::uint32_t established = 0;
   std::uint32_t open = 0;
-  std::array<std::uint32_t, kReasons> ended{};
+  std::array<std::uint32_t, event::kReasons> ended{};
   std::uint64_t sent = 0;
   std::uint64_t received = 0;
   std::uint64_t measured_sent = 0;
@@ -51,7 +51,7 @@ class PublishedFigures {
     snapshot.attempted += counts.attempted;
     snapshot.established += counts.established;
     snapshot.open += counts.open;
-    for (std::size_t i = 0; i < kReasons; ++i) snapshot.ended[i] += counts.ended[i];
+    for (std::size_t i = 0; i < event::kReasons; ++i) snapshot.ended[i] += counts.ended[i];
     snapshot.sent += counts.sent;
     snapshot.received += counts.received;
     snapshot.measured_sent += counts.measured_sent;

@@ -22,8 +22,6 @@ struct Error {
   std::string message;
 };
 
-constexpr std::size_t kReasons = 18;  ///< one more than the largest event::Reason
-
 /// How far a load is, over all shards. Counts are since the load began, unless they say otherwise.
 struct Snapshot {
   event::Phase phase = event::Phase::ramp;
@@ -31,7 +29,7 @@ struct Snapshot {
   std::uint32_t attempted = 0;                  ///< clients that began to connect
   std::uint32_t established = 0;                ///< clients whose handshake was done, open or not by now
   std::uint32_t open = 0;                       ///< clients that are open now
-  std::array<std::uint32_t, kReasons> ended{};  ///< clients that ended, by event::Reason
+  std::array<std::uint32_t, event::kReasons> ended{};  ///< clients that ended, by event::Reason
   std::uint64_t sent = 0;
   std::uint64_t received = 0;
   std::uint64_t measured_sent = 0;      ///< messages due in the measuring phase that were sent

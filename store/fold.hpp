@@ -68,7 +68,7 @@ struct Pair {
 struct Statistics {
   std::uint64_t attempted = 0;            ///< ws_init
   std::uint64_t established = 0;          ///< ws_onopen
-  std::array<std::uint64_t, 16> ended{};  ///< clients that ended, by event::Reason; unknown reasons at 0
+  std::array<std::uint64_t, event::kReasons> ended{};  ///< clients that ended, by event::Reason; unknown reasons at 0
   std::uint64_t sent = 0;                 ///< messages due in the measuring phase
   std::uint64_t received = 0;             ///< their echoes
   std::uint64_t lost = 0;                 ///< sent - received

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -58,6 +59,9 @@ enum class Reason : std::uint8_t {
   send_queue_full = 16,    ///< the server stopped reading: too much of what was sent to it is still here
   stopped = 17,            ///< the load was stopped before the client's handshake was done
 };
+
+/// One more than the largest Reason: the size of a table of counts by reason.
+constexpr std::size_t kReasons = 18;
 
 /// How a client ended; fits into an event's value.
 struct Ending {
