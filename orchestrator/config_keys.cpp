@@ -33,12 +33,13 @@ std::optional<std::chrono::nanoseconds> nanoseconds(std::optional<double> number
   return std::chrono::nanoseconds(std::llround(*number * static_cast<double>(unit.count())));
 }
 
-/// Tells of the elements that `key` makes equal to an earlier one.
+/// Tells of the elements that `key` makes equal to an earlier one; empty ones are not compared.
 template <typename Key>
 void reject_duplicates(const std::vector<std::string>& texts, Key key, std::string_view pointer,
                        std::string_view advice, Findings& findings) {
   std::map<std::string, std::size_t> seen;
   for (std::size_t i = 0; i < texts.size(); ++i) {
+    if (texts[i].empty()) continue;
     const auto [first, is_new] = seen.emplace(key(texts[i]), i);
     if (is_new) continue;
     findings.push_back(

@@ -106,11 +106,12 @@ std::optional<std::vector<std::string>> ObjectReader::texts(std::string_view key
     if (element.is_string() && rule.accepts(element.get_ref<const std::string&>())) {
       texts.push_back(element.get<std::string>());
     } else {
+      texts.emplace_back();
       findings_.push_back({pointer_to(pointer_to(pointer_, key), std::to_string(i)),
                            fmt::format("must be {}, not {}", rule.expected, describe_text(element))});
     }
   }
-  return texts.size() == value->size() ? std::optional(std::move(texts)) : std::nullopt;
+  return texts;
 }
 
 std::optional<std::size_t> ObjectReader::one_of(std::string_view key,

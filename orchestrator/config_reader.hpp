@@ -48,7 +48,8 @@ class ObjectReader {
   std::optional<double> number(std::string_view key, double least, double most);
   std::optional<bool> boolean(std::string_view key);
   std::optional<std::string> text(std::string_view key, const TextRule& rule);
-  /// An array of at least `least` texts; whether they differ is the caller's to check.
+  /// An array of at least `least` texts; whether they differ is the caller's to check. An element that is
+  /// wrong has its finding, and is empty in what comes back.
   std::optional<std::vector<std::string>> texts(std::string_view key, const TextRule& rule, std::size_t least,
                                                 std::string_view when_too_short);
 

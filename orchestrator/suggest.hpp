@@ -13,7 +13,8 @@ namespace wsbench::orchestrator {
 std::size_t edit_distance(std::string_view a, std::string_view b);
 
 /// The candidate that `word` was probably meant to be, or none when nothing is near. Case, '-' and '_' don't
-/// count as differences, and a word is near when it begins the other, as where a unit is missing ("interval" for "interval_ms").
+/// count as differences, and a word is near when it begins the other, as where a unit is missing ("interval"
+/// for "interval_ms").
 std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& candidates);
 
 }  // namespace wsbench::orchestrator

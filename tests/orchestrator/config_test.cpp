@@ -182,6 +182,8 @@ TEST_CASE("lists are checked element by element and for duplicates") {
         "configs/x.json:5: /servers/2: \"a\" is there already, as /servers/0; to measure a contestant more "
         "than once, "
         "set \"rounds\"");
+  CHECK(complaint("\"servers\": [\"a\", \"\", \"\",\n\"a\"]")
+            .find("x.json:4: /servers/3: \"a\" is there already") != std::string::npos);
   CHECK(complaint(R"("servers": [])") ==
         "configs/x.json:3: /servers: must name at least one contestant; to measure every contestant, leave "
         "the key "
