@@ -2,6 +2,7 @@
 #include <array>
 #include <cassert>
 #include <limits>
+#include <system_error>
 #include <utility>
 
 #include <curl/curl.h>
@@ -137,7 +138,15 @@ class HttpTransport final : public Transport {
       return make_error(Kind::timeout, 0,
                         fmt::format("{} did not answer within {} ms", peer, deadline.count()));
     }
-    if (requests_sent_ == 0) return make_error(Kind::unreachable, 0, fmt::format("{}: {}", peer, reason));
+    if (requests_sent_ == 0) {
+      // libcurl speaks of "localhost port 80" where it means the unix socket.
+      long os_error = 0;
+      if (code == CURLE_COULDNT_CONNECT) curl_easy_getinfo(easy_.get(), CURLINFO_OS_ERRNO, &os_error);
+      return make_error(
+          Kind::unreachable, 0,
+          fmt::format("{}: {}", peer,
+                      os_error == 0 ? reason : std::generic_category().message(static_cast<int>(os_error))));
+    }
     if (code == CURLE_ABORTED_BY_CALLBACK || code == CURLE_GOT_NOTHING) {
       return make_error(Kind::http, 0, fmt::format("{} closed the connection without an answer", peer));
     }

@@ -24,8 +24,9 @@ const char* const kPrograms = R"(
 [program:sleeper]
 command=/bin/sleep 1000
 autostart=false
+autorestart=false
 startsecs=0
-stopwaitsecs=5
+stopwaitsecs=1
 stdout_logfile={dir}/sleeper.out
 stderr_logfile={dir}/sleeper.err
 
@@ -101,8 +102,8 @@ bool fails_with(const Result<T>& result, FaultCode code) {
 }  // namespace
 
 TEST_CASE_METHOD(Fixture, "supervisord tells of itself, over TCP and over its unix socket") {
-  const std::string url = GENERATE_COPY(server.url(), server.unix_url());
-  Supervisor remote = connected(url);
+  const bool is_tcp = GENERATE(true, false);
+  Supervisor remote = connected(is_tcp ? server.url() : server.unix_url());
   CHECK(remote.get_api_version() == "3.0");
   CHECK(remote.get_supervisor_version().value().substr(0, 2) == "4.");
   CHECK(remote.get_identification() == "wsbench-test");
@@ -120,9 +121,8 @@ TEST_CASE_METHOD(Fixture, "supervisord tells of itself, over TCP and over its un
 }
 
 TEST_CASE_METHOD(Fixture, "supervisord asks for its password") {
-  const auto port = std::to_string(server.port());
-  const std::string url = GENERATE_COPY("http://127.0.0.1:" + port, "http://tester:wrong@127.0.0.1:" + port);
-  const auto state = connected(url).get_state();
+  const std::string user = GENERATE("", "tester:wrong@");
+  const auto state = connected("http://" + user + "127.0.0.1:" + std::to_string(server.port())).get_state();
   REQUIRE_FALSE(state);
   CHECK(state.error().kind == Error::Kind::unauthorized);
 }
@@ -218,6 +218,8 @@ TEST_CASE_METHOD(Fixture, "text sent to a process arrives as it was") {
 }
 
 TEST_CASE_METHOD(Fixture, "a log is read and tailed") {
+  // supervisord clears the logs of a process that has run: the others it never opened.
+  REQUIRE(supervisor.start_process("sleeper"));
   write_log("sleeper.out", "0123456789");
   CHECK(supervisor.read_process_stdout_log("sleeper", 0, 0) == "0123456789");
   CHECK(supervisor.read_process_stdout_log("sleeper", 2, 3) == "234");

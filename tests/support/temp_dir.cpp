@@ -4,14 +4,13 @@
 
 #include <cerrno>
 #include <fstream>
-#include <stdexcept>
 #include <string>
 #include <system_error>
 
 namespace wsbench::test {
 
 TempDir::TempDir() {
-  std::string name = (std::filesystem::temp_directory_path() / "wsbench-test-XXXXXX").string();
+  std::string name = (std::filesystem::temp_directory_path() / "wsbench.XXXXXX").string();
   if (::mkdtemp(name.data()) == nullptr) throw std::system_error(errno, std::generic_category(), name);
   path_ = name;
 }
@@ -25,7 +24,7 @@ std::filesystem::path TempDir::write(std::string_view name, std::string_view con
   const std::filesystem::path file = path_ / name;
   std::ofstream out(file, std::ios::binary | std::ios::trunc);
   out << content;
-  if (!out.flush()) throw std::runtime_error("cannot write " + file.string());
+  if (!out.flush()) throw std::system_error(errno, std::generic_category(), file.string());
   return file;
 }
 
