@@ -36,10 +36,10 @@ struct ClientContext {
     event::Time time;
     Client* client;
   };
-  std::deque<Deadline> connect_deadlines;  ///< by time; also of clients that have long been open
-  std::deque<Deadline> linger_deadlines;   ///< by time; closed WebSockets whose TCP may still be open
-  std::vector<Client*> gone;  ///< whose WebSocket can be freed, though not from within its callback
-  std::string scratch;        ///< plan.payload_bytes long
+  std::deque<Deadline> connect_deadlines{};  ///< by time; also of clients that have long been open
+  std::deque<Deadline> linger_deadlines{};   ///< by time; closed WebSockets whose TCP may still be open
+  std::vector<Client*> gone{};  ///< whose WebSocket can be freed, though not from within its callback
+  std::string scratch{};        ///< plan.payload_bytes long
 };
 
 /// One client of the load: a connection, its messages and their echoes, and what becomes of it. It records

@@ -17,8 +17,8 @@ namespace wsbench::client {
 struct ProbeFailure {
   event::Ending ending;
   std::string detail;  ///< one line for people: what was expected, what came
-  /// Nobody listens yet, or it is not serving yet: worth another attempt. False for a server that answered,
-  /// but wrongly.
+  /// Nobody listens yet, or it is not serving yet (silent, or HTTP 502 to 504): worth another attempt. False
+  /// for a server that answered, but wrongly.
   bool may_pass_later = false;
 };
 

@@ -71,7 +71,6 @@ class Shard {
   bool nobody_left() const noexcept { return figures_.counts.open == 0 && clients_context_.connecting == 0; }
 
   ShardContext context_;
-  std::size_t number_;
   std::unique_ptr<transport::Loop> loop_;
   Figures figures_;
   Recorder recorder_;

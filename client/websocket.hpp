@@ -5,6 +5,7 @@
 #include <memory>
 #include <string_view>
 
+#include "client/frame.hpp"
 #include "client/plan.hpp"
 #include "client/transport/loop.hpp"
 #include "store/event/event.hpp"
@@ -12,8 +13,6 @@
 namespace wsbench::client {
 
 class Connection;
-
-enum class Opcode : std::uint8_t { continuation = 0, text = 1, binary = 2, ping = 9, pong = 10 };
 
 /// One WebSocket of a client: RFC 6455 by websocketpp, over a transport::Stream. A handle, empty by default.
 /// Used from its loop's thread. It answers pings and closes by itself. (Clean in C++17 and C++20.)
