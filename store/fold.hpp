@@ -66,12 +66,13 @@ struct Pair {
 
 /// What one contestant's round came to, from its stored events alone.
 struct Statistics {
-  std::uint64_t attempted = 0;            ///< ws_init
-  std::uint64_t established = 0;          ///< ws_onopen
-  std::array<std::uint64_t, event::kReasons> ended{};  ///< clients that ended, by event::Reason; unknown reasons at 0
-  std::uint64_t sent = 0;                 ///< messages due in the measuring phase
-  std::uint64_t received = 0;             ///< their echoes
-  std::uint64_t lost = 0;                 ///< sent - received
+  std::uint64_t attempted = 0;    ///< ws_init
+  std::uint64_t established = 0;  ///< ws_onopen
+  std::array<std::uint64_t, event::kReasons>
+      ended{};                 ///< clients that ended, by event::Reason; unknown reasons at 0
+  std::uint64_t sent = 0;      ///< messages due in the measuring phase
+  std::uint64_t received = 0;  ///< their echoes
+  std::uint64_t lost = 0;      ///< sent - received
   std::uint64_t warm_up_sent = 0;
   std::uint64_t warm_up_received = 0;
   std::uint64_t events = 0;       ///< all that are stored, of every phase

@@ -8,6 +8,7 @@
 
 #include "store/keys.hpp"
 #include "store/options.hpp"
+#include "store/runs.hpp"
 
 namespace wsbench::store {
 
@@ -36,17 +37,18 @@ std::optional<rocksdb::Status> BackgroundErrors::first() const {
 
 Run::Impl::Impl(std::filesystem::path directory, Mode mode)
     : directory_(std::move(directory)),
+      database_((directory_ / kDatabase).native()),
       mode_(mode),
       background_errors_(std::make_shared<BackgroundErrors>()) {}
 
 Result<std::unique_ptr<Run::Impl>> Run::Impl::open(const std::filesystem::path& directory, Mode mode) {
   std::error_code error;
-  const bool there = std::filesystem::exists(directory / "CURRENT", error);
+  const bool there = is_run(directory);
   if (mode == Mode::create) {
     if (there)
       return tl::unexpected(
           Error{Error::Kind::exists, fmt::format("{} is a run already.", directory.native())});
-    std::filesystem::create_directories(directory, error);
+    std::filesystem::create_directories(directory / kDatabase, error);
     if (error)
       return tl::unexpected(Error{Error::Kind::io, fmt::format("Cannot make the directory {}: {}.",
                                                                directory.native(), error.message())});
@@ -66,7 +68,7 @@ Result<void> Run::Impl::open_database() {
   options.create_if_missing = options.error_if_exists = mode_ == Mode::create;
   std::vector<std::string> names{rocksdb::kDefaultColumnFamilyName};
   if (mode_ != Mode::create) {
-    const auto status = rocksdb::DB::ListColumnFamilies(options, directory_.native(), &names);
+    const auto status = rocksdb::DB::ListColumnFamilies(options, database_, &names);
     if (!status.ok()) return tl::unexpected(error_of(status, of_this("list the contestants")));
   }
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
@@ -75,10 +77,9 @@ Result<void> Run::Impl::open_database() {
 
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;
-  const auto status =
-      mode_ == Mode::read_only
-          ? rocksdb::DB::OpenForReadOnly(options, directory_.native(), families, &handles, &db)
-          : rocksdb::DB::Open(options, directory_.native(), families, &handles, &db);
+  const auto status = mode_ == Mode::read_only
+                          ? rocksdb::DB::OpenForReadOnly(options, database_, families, &handles, &db)
+                          : rocksdb::DB::Open(options, database_, families, &handles, &db);
   if (!status.ok()) return tl::unexpected(error_of(status, of_this("open the database")));
   db_.reset(db);
   for (std::size_t i = 0; i < names.size(); ++i) {

@@ -66,6 +66,7 @@ class Run::Impl {
   Result<void> find_journal_end();
 
   const std::filesystem::path directory_;
+  const std::string database_;  ///< RocksDB's own folder in it
   const Mode mode_;
   const std::shared_ptr<BackgroundErrors> background_errors_;
   std::unique_ptr<rocksdb::DB> db_;

@@ -42,6 +42,11 @@ std::optional<system_clock::time_point> parse_time(std::string_view ending) noex
 
 }  // namespace
 
+bool is_run(const std::filesystem::path& directory) noexcept {
+  std::error_code absent;
+  return std::filesystem::exists(directory / kDatabase / "CURRENT", absent);
+}
+
 std::filesystem::path run_directory_name(std::string_view suite, system_clock::time_point time) {
   const auto day = std::chrono::floor<std::chrono::days>(time);
   const std::chrono::year_month_day date(day);
@@ -61,9 +66,7 @@ Result<std::vector<RunDirectory>> list_runs(const std::filesystem::path& db_root
     if (name.size() <= kShape.size()) continue;
     const std::size_t suite = name.size() - kShape.size();
     const auto time = parse_time(std::string_view(name).substr(suite));
-    std::error_code absent;
-    if (time && std::filesystem::exists(entry->path() / "CURRENT", absent))
-      runs.push_back({entry->path(), name.substr(0, suite), *time});
+    if (time && is_run(entry->path())) runs.push_back({entry->path(), name.substr(0, suite), *time});
   }
   if (error)
     return tl::unexpected(

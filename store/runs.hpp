@@ -12,6 +12,13 @@
 
 namespace wsbench::store {
 
+/// Where in a run's directory its database is; beside it stand results.json and whatever else is made from
+/// the run.
+constexpr const char* kDatabase = "db";
+
+/// Whether a run was begun in this directory.
+bool is_run(const std::filesystem::path& directory) noexcept;
+
 /// "<suite>-20261122T213000Z", in UTC.
 std::filesystem::path run_directory_name(std::string_view suite, std::chrono::system_clock::time_point time);
 
