@@ -72,30 +72,32 @@ void write_details(const event::Event& event, OutputFile& file) {
   }
 }
 
-/// Writes events.csv and tells which rounds there are.
-Result<Rounds> write_events(const store::Run& run, std::string_view contestant,
-                            const std::filesystem::path& path) {
-  auto file = OutputFile::create(path);
-  if (!file) return tl::unexpected(file.error());
-  file->text("timestamp,type,client_id,event_key,event_data,phase,round\n");
+/// The rounds that have events: every load begins with a ramp.
+Result<Rounds> rounds_of(const store::Run& run, std::string_view contestant) {
   Rounds rounds;
-  const auto visit = [&](const event::Event& event, const event::BlockInfo& block) {
-    if (rounds.empty() || *rounds.rbegin() != block.round) rounds.insert(block.round);
-    file->number(microseconds(event.time));
-    file->character(',');
-    file->text(name(event.kind));
-    write_details(event, *file);
-    file->character(',');
-    file->text(name(block.phase));
-    file->character(',');
-    file->number(block.round);
-    file->character('\n');
-    return !file->failed();
-  };
-  if (const auto read = store::scan_events(run, contestant, {}, visit); !read)
-    return tl::unexpected(read.error());
-  if (const auto written = file->finish(); !written) return tl::unexpected(written.error());
+  const auto read =
+      store::scan_blocks(run, contestant, {{}, event::Phase::ramp, {}, {}}, [&](const event::Block& block) {
+        rounds.insert(block.info.round);
+        return true;
+      });
+  if (!read) return tl::unexpected(read.error());
   return rounds;
+}
+
+/// The contestant's own directory in `out`; one that the run does not know is told before anything is made
+/// for it.
+Result<std::filesystem::path> make_directory(const store::Run& run, std::string_view contestant,
+                                             const std::filesystem::path& out) {
+  const auto known = store::scan_blocks(run, contestant, {}, [](const event::Block&) { return false; });
+  if (!known) return tl::unexpected(known.error());
+  auto directory = out / contestant;
+  std::error_code error;
+  std::filesystem::create_directories(directory, error);
+  if (error) {
+    return tl::unexpected(store::Error{
+        store::Error::Kind::io, fmt::format("{} cannot be made: {}", directory.string(), error.message())});
+  }
+  return directory;
 }
 
 using ForEachPair = Result<void> (*)(const store::Run&, std::string_view, std::uint16_t,
@@ -147,26 +149,42 @@ Result<void> write_counts(const store::Run& run, std::string_view contestant, co
 
 }  // namespace
 
-Result<void> write_csv(const store::Run& run, std::string_view contestant, const std::filesystem::path& out) {
-  // An unknown contestant is told before anything is made for it.
-  const auto known = store::scan_blocks(run, contestant, {}, [](const event::Block&) { return false; });
-  if (!known) return known;
-  const std::filesystem::path directory = out / contestant;
-  std::error_code error;
-  std::filesystem::create_directories(directory, error);
-  if (error) {
-    return tl::unexpected(store::Error{
-        store::Error::Kind::io, fmt::format("{} cannot be made: {}", directory.string(), error.message())});
-  }
-  const auto rounds = write_events(run, contestant, directory / "events.csv");
+Result<void> write_statistics(const store::Run& run, std::string_view contestant,
+                              const std::filesystem::path& out) {
+  const auto directory = make_directory(run, contestant, out);
+  if (!directory) return tl::unexpected(directory.error());
+  const auto rounds = rounds_of(run, contestant);
   if (!rounds) return tl::unexpected(rounds.error());
   const auto handshakes =
-      write_pairs(run, contestant, *rounds, store::for_each_handshake, directory / "handshake_times.csv");
+      write_pairs(run, contestant, *rounds, store::for_each_handshake, *directory / "handshake_times.csv");
   if (!handshakes) return handshakes;
   const auto messages =
-      write_pairs(run, contestant, *rounds, store::for_each_message, directory / "message_latencies.csv");
+      write_pairs(run, contestant, *rounds, store::for_each_message, *directory / "message_latencies.csv");
   if (!messages) return messages;
-  return write_counts(run, contestant, *rounds, directory / "counts.csv");
+  return write_counts(run, contestant, *rounds, *directory / "counts.csv");
+}
+
+Result<void> write_events(const store::Run& run, std::string_view contestant,
+                          const std::filesystem::path& out) {
+  const auto directory = make_directory(run, contestant, out);
+  if (!directory) return tl::unexpected(directory.error());
+  auto file = OutputFile::create(*directory / "events.csv");
+  if (!file) return tl::unexpected(file.error());
+  file->text("timestamp,type,client_id,event_key,event_data,phase,round\n");
+  const auto visit = [&](const event::Event& event, const event::BlockInfo& block) {
+    file->number(microseconds(event.time));
+    file->character(',');
+    file->text(name(event.kind));
+    write_details(event, *file);
+    file->character(',');
+    file->text(name(block.phase));
+    file->character(',');
+    file->number(block.round);
+    file->character('\n');
+    return !file->failed();
+  };
+  if (const auto read = store::scan_events(run, contestant, {}, visit); !read) return read;
+  return file->finish();
 }
 
 }  // namespace wsbench::orchestrator

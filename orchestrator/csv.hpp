@@ -36,10 +36,16 @@
 
 namespace wsbench::orchestrator {
 
-/// Writes the tables of one contestant, all its rounds, into `<out>/<contestant>/`, which is made if need be;
-/// tables that are there already are replaced, each once its successor is whole. Errors: those of the store's
-/// readers, and io for the disk that is written to.
-store::Result<void> write_csv(const store::Run& run, std::string_view contestant,
-                              const std::filesystem::path& out);
+/// Both write the tables of one contestant, all its rounds, into `<out>/<contestant>/`, which is made if need
+/// be; tables that are there already are replaced, each once its successor is whole. Errors: those of the
+/// store's readers, and io for the disk that is written to.
+
+/// counts.csv, handshake_times.csv and message_latencies.csv.
+store::Result<void> write_statistics(const store::Run& run, std::string_view contestant,
+                                     const std::filesystem::path& out);
+
+/// events.csv.
+store::Result<void> write_events(const store::Run& run, std::string_view contestant,
+                                 const std::filesystem::path& out);
 
 }  // namespace wsbench::orchestrator

@@ -103,7 +103,8 @@ TEST_CASE("the four tables of a contestant tell its events, in microseconds") {
   Recorder recorder(*run, "go,gorilla");
   record_small_round(recorder);
   recorder.finish();
-  REQUIRE(orchestrator::write_csv(*run, "go,gorilla", temp / "out"));
+  REQUIRE(orchestrator::write_statistics(*run, "go,gorilla", temp / "out"));
+  REQUIRE(orchestrator::write_events(*run, "go,gorilla", temp / "out"));
 
   const std::filesystem::path out = temp / "out" / "go,gorilla";
   CHECK(content(out / "counts.csv") ==
@@ -135,7 +136,7 @@ TEST_CASE("the four tables of a contestant tell its events, in microseconds") {
 TEST_CASE("an unknown contestant is told, and nothing is made for it") {
   const store::TempDirectory temp;
   const auto run = *store::Run::create(temp / "run");
-  const auto written = orchestrator::write_csv(*run, "nobody", temp / "out");
+  const auto written = orchestrator::write_events(*run, "nobody", temp / "out");
   REQUIRE_FALSE(written);
   CHECK(written.error().kind == store::Error::Kind::not_found);
   CHECK_FALSE(std::filesystem::exists(temp / "out"));
@@ -145,7 +146,8 @@ TEST_CASE("a contestant without events has tables without rows") {
   const store::TempDirectory temp;
   const auto run = *store::Run::create(temp / "run");
   REQUIRE(run->add_contestant("idle"));
-  REQUIRE(orchestrator::write_csv(*run, "idle", temp / "out"));
+  REQUIRE(orchestrator::write_statistics(*run, "idle", temp / "out"));
+  REQUIRE(orchestrator::write_events(*run, "idle", temp / "out"));
   for (const char* table : {"counts.csv", "handshake_times.csv", "message_latencies.csv", "events.csv"}) {
     const std::string text = content(temp / "out" / "idle" / table);
     CHECK(std::count(text.begin(), text.end(), '\n') == 1);
@@ -184,7 +186,8 @@ TEST_CASE("events.csv pairs to the very numbers of the other tables, over rounds
     }
   }
   recorder.finish();
-  REQUIRE(orchestrator::write_csv(*run, "node-ws", temp / "out"));
+  REQUIRE(orchestrator::write_statistics(*run, "node-ws", temp / "out"));
+  REQUIRE(orchestrator::write_events(*run, "node-ws", temp / "out"));
 
   const std::string latencies = content(temp / "out/node-ws/message_latencies.csv");
   const auto rows = std::count(latencies.begin(), latencies.end(), '\n') - 1;

@@ -1,0 +1,84 @@
+#include "orchestrator/calibration.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
+#include <fmt/format.h>
+
+#include "client/probe.hpp"
+#include "orchestrator/child_process.hpp"
+#include "orchestrator/documents.hpp"
+#include "orchestrator/gates.hpp"
+#include "orchestrator/load_run.hpp"
+#include "orchestrator/port.hpp"
+#include "orchestrator/waiting.hpp"
+
+namespace wsbench::orchestrator {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::chrono::nanoseconds kLongest = 5s;
+constexpr auto kStartLimit = 5s;
+
+bool serves(const client::Target& target, const std::stop_token& stop) {
+  const auto deadline = std::chrono::steady_clock::now() + kStartLimit;
+  while (!stop.stop_requested() && std::chrono::steady_clock::now() < deadline) {
+    if (client::probe_echo(target, 1s)) return true;
+    sleep_unless_stopped(stop, 5ms);
+  }
+  return false;
+}
+
+std::string message_of(const TurnError& error) {
+  if (const auto* failure = std::get_if<Failure>(&error)) return failure->message;
+  if (const auto* infrastructure = std::get_if<InfrastructureError>(&error)) return infrastructure->message;
+  return "cancelled";
+}
+
+}  // namespace
+
+tl::expected<std::optional<RoundResult>, InfrastructureError> run_calibration(const CalibrationTask& task) {
+  const auto failed = [](const std::string& why) {
+    return tl::unexpected(InfrastructureError{"calibration: " + why});
+  };
+  const auto port = free_port();
+  if (!port) return failed(port.error());
+  auto server = ChildProcess::spawn({{std::filesystem::read_symlink("/proc/self/exe").string(), "null-echo",
+                                      "--port", std::to_string(*port)},
+                                     {},
+                                     task.placement.contestants,
+                                     {}});
+  if (!server) return failed(server.error());
+
+  auto plan = task.plan;
+  plan.target = {"127.0.0.1", *port, "/"};
+  // Addresses of another network cannot reach loopback.
+  plan.source_addresses.clear();
+  plan.measuring = std::min(plan.measuring, kLongest);
+  plan.warm_up = std::min(plan.warm_up, plan.measuring / 10);
+  plan.round = 0;
+  if (!serves(plan.target, task.stop)) {
+    if (task.stop.stop_requested()) return std::nullopt;
+    return failed(fmt::format("the null echo server did not answer on port {}", *port));
+  }
+  if (auto added = task.run.add_contestant(kFloorName); !added) return failed(added.error().message);
+  if (auto erased = task.run.erase_events(kFloorName, 0); !erased) return failed(erased.error().message);
+
+  auto load = run_load({task.run, plan, kFloorName, nullptr, task.stop}, {});
+  if (!load) return failed(message_of(load.error()));
+  if (load->ended_by) return std::nullopt;
+  RoundResult result;
+  result.contestant = kFloorName;
+  result.requested = plan.clients;
+  result.began = load->summary.began;
+  if (auto taken = take_load(result, *load, task.run); !taken) return failed(message_of(taken.error()));
+  result.failure = failure_under_load(result);
+  result.state = result.failure ? TurnState::failed : TurnState::completed;
+  if (!result.failure) result.gates = judge(result, plan);
+  if (auto saved = save_result(task.run, result); !saved) return failed(saved.error().message);
+  return result;
+}
+
+}  // namespace wsbench::orchestrator

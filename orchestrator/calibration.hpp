@@ -1,0 +1,28 @@
+#pragma once
+
+#include <optional>
+#include <stop_token>
+
+#include <tl/expected.hpp>
+
+#include "client/plan.hpp"
+#include "orchestrator/contestant.hpp"
+#include "orchestrator/load_plan.hpp"
+#include "orchestrator/result.hpp"
+#include "store/run.hpp"
+
+namespace wsbench::orchestrator {
+
+/// What a calibration runs with; all of it outlives the call.
+struct CalibrationTask {
+  store::Run& run;
+  const client::Plan& plan;  ///< of the suite
+  const Placement& placement;
+  std::stop_token stop;
+};
+
+/// Runs the suite's load, for at most five seconds, against the null echo server in a process of its own on
+/// this machine, and saves what came of it as the floor of the instrument. None when the stop came first.
+tl::expected<std::optional<RoundResult>, InfrastructureError> run_calibration(const CalibrationTask& task);
+
+}  // namespace wsbench::orchestrator

@@ -1,0 +1,185 @@
+#include "orchestrator/command_line.hpp"
+
+#include <functional>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include "orchestrator/commands.hpp"
+#include "orchestrator/interrupt.hpp"
+#include "orchestrator/version.hpp"
+
+namespace wsbench::orchestrator {
+
+namespace {
+
+constexpr const char* kExitCodes =
+    "Exit codes: 0 all contestants measured and thresholds met; 1 a contestant failed, was invalid or missed "
+    "a threshold;\n"
+    "2 the command line or the config is wrong; 3 the infrastructure failed (supervisord, disk); 130 "
+    "interrupted.";
+
+/// "--set key=value", as often as wanted.
+void add_overrides(CLI::App& command, Overrides& overrides) {
+  command
+      .add_option_function<std::vector<std::string>>(
+          "--set",
+          [&overrides](const std::vector<std::string>& pairs) {
+            for (const auto& pair : pairs) {
+              const auto equals = pair.find('=');
+              if (equals == std::string::npos || equals == 0) {
+                throw CLI::ValidationError("--set", "\"" + pair + "\" is not KEY=VALUE");
+              }
+              overrides.emplace_back(pair.substr(0, equals), pair.substr(equals + 1));
+            }
+          },
+          "replace a key of the suite file, such as --set clients=50 or --set thresholds.latency_p99_ms=20")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
+}
+
+void add_supervisord(CLI::App& command, SupervisordOptions& options) {
+  command.add_option("-s,--supervisord", options.url, "http://[user:password@]host:port or unix:///path")
+      ->type_name("URL")
+      ->capture_default_str();
+  command.add_flag("--local", options.local, "ask a supervisord of wsbench's own, started for this command");
+}
+
+void add_run_argument(CLI::App& command, std::filesystem::path& run) {
+  command.add_option("RUN", run, "a run's directory, or a db_root: its latest run")->required();
+}
+
+class CommandLine {
+ public:
+  explicit CommandLine(std::stop_token stop) : stop_(std::move(stop)) {
+    app_.set_version_flag("--version", std::string("wsbench ") + kVersion);
+    app_.require_subcommand(1);
+    app_.footer(kExitCodes);
+    add_run();
+    add_test();
+    add_exports();
+    add_supervisord_commands();
+    add_check();
+    add_null_echo();
+  }
+
+  int parse_and_run(int argc, char** argv) {
+    try {
+      app_.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+      return app_.exit(error) == 0 ? kSuccess : kUsage;
+    }
+    return chosen_();
+  }
+
+ private:
+  CLI::App* command(const char* name, const char* description, std::function<int()> action) {
+    auto* added = app_.add_subcommand(name, description);
+    added->callback([this, action = std::move(action)] { chosen_ = action; });
+    return added;
+  }
+
+  void add_run() {
+    auto* run = command("run", "Run a suite in the foreground and print its ranked results",
+                        [this] { return run_command(run_, stop_); });
+    run->add_option("CONFIG", run_.config, "the suite file (JSON; see configs/suite.schema.json)")
+        ->required();
+    run->add_flag("--local", run_.local,
+                  "start a supervisord on loopback for this suite, and end it with it");
+    run->add_flag("--resume", run_.resume,
+                  "go on with the suite's last run that is not complete, if there is one");
+    run->add_flag("--json", run_.json, "print results.json instead of the tables");
+    add_overrides(*run, run_.overrides);
+    run->footer(kExitCodes);
+  }
+
+  void add_test() {
+    auto* test = command("test", "Load one server once, without supervisord",
+                         [this] { return test_command(test_, stop_); });
+    test->add_option("DB_PATH", test_.database, "the run's new directory")->required();
+    test->add_option("SECONDS", test_.seconds, "how long to measure")->required()->check(CLI::PositiveNumber);
+    test->add_option("HOST", test_.host, "where the server is")->required();
+    test->add_option("PORT", test_.port, "its port")->required()->check(CLI::Range(1, 65535));
+    test->add_option("CLIENTS", test_.clients, "how many WebSocket clients")
+        ->required()
+        ->check(CLI::Range(1, 1000000));
+    test->add_flag("--json", test_.json, "print results.json instead of the tables");
+    add_overrides(*test, test_.overrides);
+  }
+
+  void add_exports() {
+    auto* report =
+        command("report", "Print a run's ranked tables again", [this] { return report_command(report_); });
+    add_run_argument(*report, report_.run);
+    report->add_flag("--json", report_.json, "print results.json instead of the tables");
+
+    auto* stats =
+        command("stats", "Write counts.csv, handshake_times.csv and message_latencies.csv of each contestant",
+                [this] { return stats_command(stats_); });
+    auto* events = command("events", "Write events.csv of each contestant: every event of the run",
+                           [this] { return events_command(events_); });
+    for (auto [subcommand, options] : {std::pair(stats, &stats_), std::pair(events, &events_)}) {
+      add_run_argument(*subcommand, options->run);
+      subcommand->add_option("CONTESTANT", options->contestants, "only these");
+      subcommand->add_option("-o,--out", options->out, "where to; RUN/stats unless given")->type_name("DIR");
+    }
+  }
+
+  void add_supervisord_commands() {
+    auto* servers = command("servers", "List the contestants that a supervisord has",
+                            [this] { return servers_command(servers_); });
+    add_supervisord(*servers, servers_.supervisord);
+    servers->add_flag("--json", servers_.json, "as JSON");
+
+    auto* tail =
+        command("tail", "Show the end of a contestant's log", [this] { return tail_command(tail_, stop_); });
+    tail->add_option("NAME", tail_.name, "the contestant")->required();
+    tail->add_option_function<std::string>(
+            "CHANNEL", [this](const std::string& channel) { tail_.stderr_log = channel == "stderr"; },
+            "stdout or stderr")
+        ->check(CLI::IsMember({"stdout", "stderr"}));
+    tail->add_flag("-f,--follow", tail_.follow, "go on showing what is added");
+    tail->add_option("-n,--bytes", tail_.bytes, "how much of the end")
+        ->check(CLI::Range(1, 1 << 20))
+        ->capture_default_str();
+    add_supervisord(*tail, tail_.supervisord);
+  }
+
+  void add_check() {
+    auto* check = command("check", "Find what would make a suite fail, before it runs",
+                          [this] { return check_command(check_); });
+    check->add_option("CONFIG", check_.config, "the suite file")->required();
+    check->add_flag("--local", check_.local, "as for run --local");
+    add_overrides(*check, check_.overrides);
+  }
+
+  void add_null_echo() {
+    auto* null_echo =
+        command("null-echo", "Serve the echo server that suites are calibrated against, on 127.0.0.1",
+                [this] { return null_echo_command(null_echo_, stop_); });
+    null_echo->add_option("--port", null_echo_.port, "where to listen")
+        ->check(CLI::Range(1, 65535))
+        ->capture_default_str();
+  }
+
+  std::stop_token stop_;
+  std::function<int()> chosen_;
+  CLI::App app_{"wsbench: a WebSocket benchmark suite that keeps every event and ranks honestly", "wsbench"};
+  RunOptions run_;
+  TestOptions test_;
+  ReportOptions report_;
+  ExportOptions stats_, events_;
+  ServersOptions servers_;
+  TailOptions tail_;
+  CheckOptions check_;
+  NullEchoOptions null_echo_;
+};
+
+}  // namespace
+
+int run_command_line(int argc, char** argv) {
+  const Interrupt interrupt;
+  return CommandLine(interrupt.token()).parse_and_run(argc, argv);
+}
+
+}  // namespace wsbench::orchestrator

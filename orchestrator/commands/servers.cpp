@@ -1,0 +1,64 @@
+#include <unistd.h>
+
+#include <cstdio>
+#include <map>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
+
+#include "orchestrator/commands.hpp"
+#include "orchestrator/commands/supervisord_access.hpp"
+#include "orchestrator/monitor.hpp"
+#include "orchestrator/text_table.hpp"
+
+namespace wsbench::orchestrator {
+
+using nlohmann::json;
+
+namespace {
+
+std::string installed_text(const json& info) {
+  if (!info.is_object() || !info.contains("installed")) return "unknown";
+  if (info.value("installed", false)) return "yes";
+  const auto packages = info.value("packages", std::vector<std::string>());
+  return packages.empty() ? "no" : fmt::format("no: needs {}", fmt::join(packages, " "));
+}
+
+}  // namespace
+
+int servers_command(const ServersOptions& options) {
+  auto access = SupervisordAccess::open(options.supervisord);
+  if (!access) {
+    fmt::print(stderr, "wsbench: {}\n", access.error());
+    return kInfrastructure;
+  }
+  const auto processes = access->supervisor().get_all_process_info();
+  if (!processes) {
+    fmt::print(stderr, "wsbench: {}\n", processes.error().message);
+    return kInfrastructure;
+  }
+  TextTable table({{"contestant", TextTable::Align::left},
+                   {"state", TextTable::Align::left},
+                   {"version", TextTable::Align::left},
+                   {"installed", TextTable::Align::left}});
+  json listed = json::array();
+  for (const auto& process : *processes) {
+    const auto info = contestant_info(access->supervisor(), process.full_name());
+    const auto version = info.is_object() ? info.value("version", "") : "";
+    table.add({process.full_name(), std::string(rpc::name(process.state)), version, installed_text(info)});
+    listed.push_back({{"name", process.full_name()},
+                      {"state", rpc::name(process.state)},
+                      {"pid", process.pid},
+                      {"description", process.description},
+                      {"contestant", info}});
+  }
+  if (options.json) {
+    fmt::print("{}\n", listed.dump(2, ' ', false, json::error_handler_t::replace));
+  } else {
+    fmt::print("{}", table.render(::isatty(STDOUT_FILENO) != 0));
+  }
+  return kSuccess;
+}
+
+}  // namespace wsbench::orchestrator

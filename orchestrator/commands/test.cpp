@@ -1,0 +1,135 @@
+#include <unistd.h>
+
+#include <cstdio>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "client/probe.hpp"
+#include "orchestrator/commands.hpp"
+#include "orchestrator/gates.hpp"
+#include "orchestrator/load_plan.hpp"
+#include "orchestrator/load_run.hpp"
+#include "orchestrator/machine.hpp"
+#include "orchestrator/preflight.hpp"
+#include "orchestrator/progress.hpp"
+#include "orchestrator/report_text.hpp"
+#include "orchestrator/results_file.hpp"
+#include "orchestrator/version.hpp"
+
+namespace wsbench::orchestrator {
+
+using nlohmann::json;
+
+namespace {
+
+int fail(ExitCode code, std::string_view message) {
+  fmt::print(stderr, "wsbench: {}\n", message);
+  return code;
+}
+
+/// The suite config that the positional arguments stand for; --set shapes the rest of the load.
+std::string config_text(const TestOptions& o) {
+  return json{{"host", o.host},       {"port", o.port},       {"db_root", o.database.string()},
+              {"clients", o.clients}, {"seconds", o.seconds}, {"calibrate", false}}
+      .dump();
+}
+
+Manifest manifest_of(const Config& config, const client::Plan& plan, const std::string& server) {
+  Manifest manifest;
+  manifest.suite = "test";
+  manifest.created = event::Clock::now();
+  manifest.config = to_json(config);
+  manifest.wsbench_version = kVersion;
+  manifest.client_machine = describe_this_machine();
+  manifest.same_machine = false;
+  manifest.load = describe(plan);
+  manifest.contestants = json::object({{server, nullptr}});
+  manifest.turns = {{0, server}};
+  return manifest;
+}
+
+/// The load itself, its result saved. The error is one of the infrastructure.
+tl::expected<RoundResult, std::string> measure(store::Run& run, const client::Plan& plan, const Turn& turn,
+                                               const std::stop_token& stop) {
+  const auto progress = make_progress(stderr);
+  TurnView view{0, 1, turn, TurnState::warm_up, plan, {}, planned_duration(plan), planned_duration(plan)};
+  const auto began = std::chrono::steady_clock::now();
+  LoadWatch watch;
+  watch.on_phase = [&](event::Phase phase) -> tl::expected<void, TurnError> {
+    if (phase == event::Phase::measuring) view.state = TurnState::measuring;
+    return {};
+  };
+  watch.on_progress = [&](const client::Snapshot& snapshot) {
+    view.elapsed = std::chrono::steady_clock::now() - began;
+    view.turn_left = view.suite_left = std::max(planned_duration(plan) - view.elapsed, Nanoseconds{0});
+    progress->progressed(view, snapshot);
+  };
+  progress->entered(view);
+  const auto load = run_load({run, plan, turn.contestant, nullptr, stop}, watch);
+  if (!load) return tl::unexpected(std::get<InfrastructureError>(load.error()).message);
+
+  RoundResult result;
+  result.contestant = turn.contestant;
+  result.requested = plan.clients;
+  result.began = load->summary.began;
+  if (const auto taken = take_load(result, *load, run); !taken) {
+    return tl::unexpected(std::get<InfrastructureError>(taken.error()).message);
+  }
+  if (load->ended_by) {
+    result.state = TurnState::cancelled;
+  } else {
+    result.failure = failure_under_load(result);
+    result.state = result.failure ? TurnState::failed : TurnState::completed;
+    if (!result.failure) result.gates = judge(result, plan);
+  }
+  if (const auto saved = save_result(run, result); !saved) return tl::unexpected(saved.error().message);
+  progress->ended(view, result);
+  return result;
+}
+
+}  // namespace
+
+int test_command(const TestOptions& options, const std::stop_token& stop) {
+  const auto config = parse_config(config_text(options), "test", options.overrides);
+  if (!config) {
+    fmt::print(stderr, "{}\n", config.error().message);
+    return kUsage;
+  }
+  raise_file_limit();
+  const auto plan = make_plan(*config, place_client_alone());
+  if (const auto findings = check_client_machine(*config, plan, 1); has_errors(findings)) {
+    fmt::print(stderr, "{}", render(findings, false));
+    return fail(kInfrastructure, "this machine cannot carry that load");
+  }
+  const Turn turn{0, fmt::format("{}:{}", options.host, options.port)};
+  const auto answer = client::probe_echo(plan.target, plan.connect_timeout);
+  if (!answer)
+    return fail(kContestantFailed,
+                fmt::format("{} does not serve: {}", turn.contestant, answer.error().detail));
+
+  auto run = store::Run::create(options.database);
+  if (!run) return fail(kInfrastructure, run.error().message);
+  auto prepared = save_manifest(**run, manifest_of(*config, plan, turn.contestant));
+  if (prepared) prepared = (*run)->add_contestant(turn.contestant);
+  if (!prepared) return fail(kInfrastructure, prepared.error().message);
+
+  const auto result = measure(**run, plan, turn, stop);
+  if (!result) return fail(kInfrastructure, result.error());
+  if (const auto written = write_results_file(**run); !written)
+    return fail(kInfrastructure, written.error().message);
+  const auto suite = load_suite_result(**run);
+  if (!suite) return fail(kInfrastructure, suite.error().message);
+  if (options.json) {
+    fmt::print("{}\n", results_json(*suite).dump(2, ' ', false, json::error_handler_t::replace));
+  } else {
+    fmt::print("\n{}\nThe run: {}\n", render_report(*suite, ::isatty(STDOUT_FILENO) != 0),
+               options.database.string());
+  }
+  if (result->state == TurnState::cancelled) return kInterrupted;
+  const auto found = shortcomings(*suite, config->thresholds);
+  for (const auto& line : found) fmt::print(stderr, "not met: {}\n", line);
+  return found.empty() ? kSuccess : kContestantFailed;
+}
+
+}  // namespace wsbench::orchestrator

@@ -1,0 +1,123 @@
+#include "orchestrator/monitor.hpp"
+
+#include <array>
+#include <cmath>
+#include <type_traits>
+#include <utility>
+
+namespace wsbench::orchestrator {
+
+using nlohmann::json;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct Field {
+  const char* name;
+  event::Metric metric;
+  double scale;  ///< from the plug-in's unit to the metric's
+};
+
+constexpr std::array<Field, 8> kFields{{
+    {"pid", event::Metric::pid, 1},
+    {"rss_kib", event::Metric::rss_bytes, 1024},
+    {"pss_kib", event::Metric::pss_bytes, 1024},
+    {"cpu_seconds", event::Metric::cpu_nanoseconds, 1e9},
+    {"threads", event::Metric::threads, 1},
+    {"files", event::Metric::files, 1},
+    {"connections", event::Metric::connections, 1},
+    {"processes", event::Metric::processes, 1},
+}};
+
+double number(const rpc::Value* value) {
+  if (value == nullptr) return 0;
+  if (const auto* integer = value->get_if<std::int64_t>()) return static_cast<double>(*integer);
+  if (const auto* real = value->get_if<double>()) return *real;
+  return 0;
+}
+
+json to_json(const rpc::Value& value) {
+  return std::visit(
+      [](const auto& held) -> json {
+        using Held = std::decay_t<decltype(held)>;
+        if constexpr (std::is_same_v<Held, rpc::Nil>) {
+          return nullptr;
+        } else if constexpr (std::is_same_v<Held, rpc::Array>) {
+          json array = json::array();
+          for (const auto& element : held) array.push_back(to_json(element));
+          return array;
+        } else if constexpr (std::is_same_v<Held, rpc::Struct>) {
+          json object = json::object();
+          for (const auto& [key, member] : held) object[key] = to_json(member);
+          return object;
+        } else if constexpr (std::is_same_v<Held, rpc::Binary>) {
+          return held.bytes;
+        } else if constexpr (std::is_same_v<Held, rpc::DateTime>) {
+          return held.iso8601;
+        } else {
+          return held;
+        }
+      },
+      value.variant());
+}
+
+json call(rpc::Supervisor& supervisor, std::string_view method, rpc::Array params) {
+  // The plug-in runs the contestant's own check and version commands for this.
+  const auto answer = supervisor.call(method, std::move(params), 30s);
+  return answer ? to_json(*answer) : json(nullptr);
+}
+
+}  // namespace
+
+Monitor::Monitor(rpc::Supervisor& supervisor, std::string contestant, std::uint16_t round, event::Sink& sink)
+    : supervisor_(supervisor), contestant_(std::move(contestant)), round_(round), sink_(sink) {}
+
+Monitor::~Monitor() {
+  submit();
+}
+
+bool Monitor::sample(event::Phase phase) {
+  const auto answer = supervisor_.call("wsbench.sample", {contestant_}, 2s);
+  if (!answer || answer->get_if<rpc::Struct>() == nullptr) return false;
+  const auto time = event::Clock::now();
+  for (const auto& field : kFields) {
+    const auto value =
+        static_cast<std::uint64_t>(std::llround(number(answer->member(field.name)) * field.scale));
+    if (value == 0 && field.metric == event::Metric::pss_bytes) continue;
+    record({time, value, static_cast<std::uint32_t>(field.metric), 0, event::Kind::server}, phase);
+  }
+  submit();
+  return true;
+}
+
+void Monitor::record(const event::Event& event, event::Phase phase) {
+  if (!block_) {
+    block_ = sink_.acquire();
+    if (!block_) {
+      ++lost_events_;
+      return;
+    }
+    block_->info = {round_, phase, 0, kShard, next_block_++};
+  }
+  block_->append(event);
+}
+
+void Monitor::submit() {
+  if (block_ && !block_->empty()) sink_.submit(std::move(block_));
+  block_.reset();
+}
+
+std::string monitor_version(rpc::Supervisor& supervisor) {
+  const auto answer = call(supervisor, "wsbench.getMonitorVersion", {});
+  return answer.is_string() ? answer.get<std::string>() : std::string();
+}
+
+json machine_info(rpc::Supervisor& supervisor) {
+  return call(supervisor, "wsbench.getMachineInfo", {});
+}
+
+json contestant_info(rpc::Supervisor& supervisor, const std::string& contestant) {
+  return call(supervisor, "wsbench.getContestantInfo", {contestant});
+}
+
+}  // namespace wsbench::orchestrator

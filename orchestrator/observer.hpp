@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+#include "client/load.hpp"
+#include "client/plan.hpp"
+#include "orchestrator/documents.hpp"
+
+namespace wsbench::orchestrator {
+
+/// Where a suite is, as its observers are told.
+struct TurnView {
+  std::size_t index = 0;  ///< of `total`, from 0
+  std::size_t total = 0;
+  const Turn& turn;
+  TurnState state = TurnState::pending;
+  const client::Plan& plan;
+  Nanoseconds elapsed{0};    ///< of this turn
+  Nanoseconds turn_left{0};  ///< estimates: the plan's times, and what turns have cost beyond them so far
+  Nanoseconds suite_left{0};
+};
+
+/// Told of a suite's course, from the suite's thread. Calls must return quickly: the suite waits.
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  /// A line worth reading ("python-ws4py was running and has been stopped").
+  virtual void notice(std::string_view line) = 0;
+  virtual void entered(const TurnView& view) = 0;
+  /// About ten times a second under load.
+  virtual void progressed(const TurnView& view, const client::Snapshot& snapshot) = 0;
+  virtual void ended(const TurnView& view, const RoundResult& result) = 0;
+};
+
+}  // namespace wsbench::orchestrator

@@ -1,0 +1,217 @@
+#include "orchestrator/preflight.hpp"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
+
+#include "orchestrator/machine.hpp"
+#include "orchestrator/monitor.hpp"
+#include "orchestrator/port.hpp"
+#include "orchestrator/quantities.hpp"
+
+namespace wsbench::orchestrator {
+
+namespace fs = std::filesystem;
+using Level = Finding::Level;
+using nlohmann::json;
+
+namespace {
+
+/// Files that are open beside the clients' sockets: database, logs, epoll, supervisord.
+constexpr std::uint64_t kFilesBeside = 200;
+/// What a stored event takes on disk at most, the write-ahead log included, until it is compacted.
+constexpr double kBytesPerEvent = 12;
+
+Finding judge(bool good, Level otherwise, std::string text, std::string_view what_to_do) {
+  if (!good) text += fmt::format("; {}", what_to_do);
+  return {good ? Level::ok : otherwise, std::move(text)};
+}
+
+Finding check_files(const client::Plan& plan) {
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  const auto needed = plan.clients + kFilesBeside;
+  const auto missing = needed > limit.rlim_max ? needed - limit.rlim_max : 0;
+  return judge(missing == 0, Level::error,
+               fmt::format("{} open files needed for {} clients, {} allowed", format_count(needed),
+                           format_count(plan.clients), format_count(limit.rlim_max)),
+               fmt::format("{} are missing: raise the hard limit (`ulimit -Hn`), or use fewer clients",
+                           format_count(missing)));
+}
+
+Finding check_ports(const client::Plan& plan) {
+  std::uint64_t low = 32768, high = 60999;
+  std::ifstream("/proc/sys/net/ipv4/ip_local_port_range") >> low >> high;
+  const auto addresses = std::max<std::uint64_t>(1, plan.source_addresses.size());
+  const auto available = addresses * (high - low + 1);
+  const auto missing = plan.clients > available ? plan.clients - available : 0;
+  return judge(missing == 0, Level::error,
+               fmt::format("{} ephemeral ports needed, {} to be had ({} to {} on {} source address{})",
+                           format_count(plan.clients), format_count(available), low, high, addresses,
+                           addresses == 1 ? "" : "es"),
+               fmt::format("{} are missing: widen net.ipv4.ip_local_port_range or give more source_addresses",
+                           format_count(missing)));
+}
+
+double expected_events(const client::Plan& plan, std::size_t turns) {
+  const double clients = plan.clients;
+  const double seconds = std::chrono::duration<double>(plan.warm_up + plan.measuring).count();
+  // What a closed loop brings is not known beforehand: a fast server's 100,000 messages/s are assumed.
+  const double rate = plan.mode == client::Mode::closed
+                          ? 100000
+                          : clients / std::chrono::duration<double>(plan.interval).count();
+  return static_cast<double>(turns) * (2 * rate * seconds + 3 * clients);
+}
+
+Finding check_disk(const Config& config, const client::Plan& plan, std::size_t turns) {
+  // The nearest folder that is there: db_root is made when the suite begins.
+  auto folder = fs::absolute(config.db_root);
+  std::error_code error;
+  while (!fs::exists(folder, error) && folder.has_parent_path() && folder != folder.parent_path())
+    folder = folder.parent_path();
+  const auto space = fs::space(folder, error);
+  if (error) return {Level::error, fmt::format("db_root {}: {}", config.db_root.string(), error.message())};
+  const auto needed = static_cast<std::uint64_t>(expected_events(plan, turns) * kBytesPerEvent);
+  return judge(space.available > needed, Level::error,
+               fmt::format("about {} needed for the events of {} turns in {}, {} free", format_bytes(needed),
+                           turns, config.db_root.string(), format_bytes(space.available)),
+               "free some, or choose another db_root");
+}
+
+std::vector<Finding> check_installed(rpc::Supervisor& supervisor, const std::vector<std::string>& names,
+                                     bool all_listed) {
+  std::vector<Finding> findings;
+  std::vector<std::string> installed;
+  for (const auto& name : names) {
+    const auto info = contestant_info(supervisor, name);
+    if (!info.is_object() || info.value("installed", true)) {
+      installed.push_back(name);
+      continue;
+    }
+    const auto packages = info.value("packages", std::vector<std::string>());
+    findings.push_back(
+        {Level::warning, fmt::format("{} is not installed ({}): needs {}", name,
+                                     all_listed ? "it will be left out" : "it will be reported as such",
+                                     packages.empty() ? "more than its manifest names"
+                                                      : fmt::format("{}", fmt::join(packages, " ")))});
+  }
+  findings.push_back(
+      {installed.empty() ? Level::error : Level::ok,
+       fmt::format("{} contestant{} can run{}{}", installed.size(), installed.size() == 1 ? "" : "s",
+                   installed.empty() ? "" : ": ", fmt::join(installed, ", "))});
+  return findings;
+}
+
+std::vector<Finding> check_server_machine(const json& machine, const Config& config) {
+  std::vector<Finding> findings;
+  if (!machine.is_object()) return findings;
+  findings.push_back({Level::ok, "contestants' machine: " + describe_machine(machine)});
+  if (machine.contains("files_soft") && machine["files_soft"].is_number()) {
+    const auto files = machine["files_soft"].get<double>();
+    findings.push_back(
+        judge(files >= config.clients + static_cast<double>(kFilesBeside), Level::error,
+              fmt::format("contestants may open {} files", format_count(static_cast<std::uint64_t>(files))),
+              fmt::format("{} needed: raise the limit that supervisord is started with",
+                          format_count(config.clients + kFilesBeside))));
+  }
+  const auto sysctls = machine.value("sysctls", json::object());
+  if (sysctls.contains("net.core.somaxconn")) {
+    const auto backlog = std::strtoul(sysctls["net.core.somaxconn"].get<std::string>().c_str(), nullptr, 10);
+    findings.push_back(judge(backlog >= std::min<std::uint64_t>(config.ramp_per_second, config.clients),
+                             Level::warning,
+                             fmt::format("net.core.somaxconn of the contestants' machine is {}", backlog),
+                             "less than a second's connections: raise it, or lower ramp_per_second"));
+  }
+  return findings;
+}
+
+}  // namespace
+
+void raise_file_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+std::vector<Finding> check_client_machine(const Config& config, const client::Plan& plan, std::size_t turns) {
+  std::vector<Finding> findings{check_files(plan), check_ports(plan), check_disk(config, plan, turns)};
+  for (const auto& address : plan.source_addresses) {
+    if (!is_local_address(address)) {
+      findings.push_back(
+          {Level::error,
+           fmt::format("source address {} is not this machine's; add it to an interface", address)});
+    }
+  }
+  const auto governor = describe_this_machine().value("governor", "performance");
+  if (governor != "performance") {
+    findings.push_back(
+        {Level::warning,
+         fmt::format("the CPU governor is {}: clocks will vary; set it to performance", governor)});
+  }
+  return findings;
+}
+
+std::vector<Finding> check_contestants(rpc::Supervisor& supervisor, const Config& config,
+                                       std::size_t& turns) {
+  std::vector<Finding> findings;
+  turns = 0;
+  const auto version = supervisor.get_supervisor_version();
+  const auto processes = supervisor.get_all_process_info();
+  if (!version || !processes) {
+    return {{Level::error, (version ? processes.error() : version.error()).message}};
+  }
+  findings.push_back(
+      {Level::ok, fmt::format("supervisord {} answers, with {} programs", *version, processes->size())});
+  const auto monitor = monitor_version(supervisor);
+  if (config.monitor) {
+    findings.push_back(
+        judge(!monitor.empty(), Level::warning,
+              monitor.empty() ? "supervisord has no wsbench monitor" : "monitor " + monitor,
+              "memory, CPU and installed packages stay unknown; start it by competition/serve"));
+  }
+  std::vector<std::string> names;
+  for (const auto& process : *processes) names.push_back(process.full_name());
+  std::vector<std::string> wanted;
+  for (const auto& server : config.servers) {
+    if (std::find(names.begin(), names.end(), server) == names.end()) {
+      findings.push_back({Level::error, fmt::format("{} is no program of this supervisord; it has {}", server,
+                                                    fmt::join(names, ", "))});
+    } else {
+      wanted.push_back(server);
+    }
+  }
+  const bool all_listed = config.servers.empty();
+  if (all_listed) wanted = names;
+  turns = wanted.size() * config.rounds;
+  for (auto& finding : check_server_machine(machine_info(supervisor), config))
+    findings.push_back(std::move(finding));
+  for (auto& finding : check_installed(supervisor, wanted, all_listed))
+    findings.push_back(std::move(finding));
+  return findings;
+}
+
+bool has_errors(const std::vector<Finding>& findings) noexcept {
+  return std::any_of(findings.begin(), findings.end(),
+                     [](const Finding& f) { return f.level == Level::error; });
+}
+
+std::string render(const std::vector<Finding>& findings, bool colour) {
+  std::string text;
+  for (const auto& finding : findings) {
+    const auto [word, code] = finding.level == Level::ok        ? std::pair("ok", "32")
+                              : finding.level == Level::warning ? std::pair("warning", "33")
+                                                                : std::pair("error", "31");
+    text += colour ? fmt::format("\033[{}m{:<8}\033[0m {}\n", code, word, finding.text)
+                   : fmt::format("{:<8} {}\n", word, finding.text);
+  }
+  return text;
+}
+
+}  // namespace wsbench::orchestrator

@@ -1,0 +1,60 @@
+#include "orchestrator/run_directory.hpp"
+
+#include <chrono>
+
+#include <fmt/format.h>
+
+#include "orchestrator/documents.hpp"
+#include "store/runs.hpp"
+
+namespace wsbench::orchestrator {
+
+namespace fs = std::filesystem;
+
+tl::expected<fs::path, std::string> resolve_run(const fs::path& given) {
+  std::error_code error;
+  if (!fs::is_directory(given, error)) {
+    return tl::unexpected(fmt::format(
+        "{} is no directory: give a run's directory, or the db_root that it is in", given.string()));
+  }
+  if (store::is_run(given)) return given;
+  const auto runs = store::list_runs(given);
+  if (!runs) return tl::unexpected(runs.error().message);
+  if (runs->empty())
+    return tl::unexpected(fmt::format("there is no run in {}, nor is it one", given.string()));
+  return runs->back().path;
+}
+
+tl::expected<std::unique_ptr<store::Run>, std::string> open_run(const fs::path& given) {
+  const auto directory = resolve_run(given);
+  if (!directory) return tl::unexpected(directory.error());
+  auto run = store::Run::open(*directory, store::Run::Access::read_only);
+  if (!run) return tl::unexpected(run.error().message);
+  return std::move(*run);
+}
+
+fs::path new_run_directory(const fs::path& db_root, const std::string& suite) {
+  auto time = std::chrono::system_clock::now();
+  auto directory = db_root / store::run_directory_name(suite, time);
+  while (fs::exists(directory))
+    directory = db_root / store::run_directory_name(suite, time += std::chrono::seconds{1});
+  return directory;
+}
+
+tl::expected<fs::path, std::string> unfinished_run(const fs::path& db_root, const std::string& suite) {
+  const auto runs = store::list_runs(db_root);
+  if (!runs) return tl::unexpected(runs.error().message);
+  for (auto directory = runs->rbegin(); directory != runs->rend(); ++directory) {
+    if (directory->suite != suite) continue;
+    const auto run = store::Run::open(directory->path, store::Run::Access::read_only);
+    if (!run) return tl::unexpected(run.error().message);
+    // Killed before its manifest was written: nothing was measured in it.
+    if (!load_manifest(**run)) continue;
+    const auto ended = has_ended(**run);
+    if (!ended) return tl::unexpected(ended.error().message);
+    return *ended ? fs::path() : directory->path;
+  }
+  return fs::path();
+}
+
+}  // namespace wsbench::orchestrator

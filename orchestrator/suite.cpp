@@ -1,0 +1,201 @@
+#include "orchestrator/suite.hpp"
+
+#include <algorithm>
+#include <random>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "orchestrator/calibration.hpp"
+#include "orchestrator/machine.hpp"
+#include "orchestrator/monitor.hpp"
+#include "orchestrator/results_file.hpp"
+#include "orchestrator/turn_runner.hpp"
+
+namespace wsbench::orchestrator {
+
+using nlohmann::json;
+using SteadyClock = std::chrono::steady_clock;
+
+namespace {
+
+InfrastructureError infrastructure(const rpc::Error& error) {
+  return {error.message};
+}
+InfrastructureError infrastructure(const store::Error& error) {
+  return {error.message};
+}
+
+tl::expected<std::vector<std::string>, InfrastructureError> contestants_of(const SuiteTask& task) {
+  if (!task.config.servers.empty()) return task.config.servers;
+  const auto processes = task.supervisor.get_all_process_info();
+  if (!processes) return tl::unexpected(infrastructure(processes.error()));
+  std::vector<std::string> names;
+  for (const auto& process : *processes) names.push_back(process.full_name());
+  return names;
+}
+
+Installed installed_of(const Manifest& manifest, const std::string& contestant) {
+  const auto info = manifest.contestants.value(contestant, json());
+  if (!info.is_object() || !info.contains("installed")) return {};
+  Installed installed;
+  installed.known = true;
+  installed.installed = info.value("installed", true);
+  if (info.contains("packages") && info["packages"].is_array()) {
+    installed.packages = fmt::format("{}", fmt::join(info["packages"].get<std::vector<std::string>>(), " "));
+  }
+  return installed;
+}
+
+/// What an interrupted suite, or somebody else, left running would share the machine with the first
+/// contestant.
+tl::expected<void, InfrastructureError> stop_leftovers(const SuiteTask& task, const Manifest& manifest) {
+  const auto processes = task.supervisor.get_all_process_info();
+  if (!processes) return tl::unexpected(infrastructure(processes.error()));
+  for (const auto& process : *processes) {
+    if (!rpc::is_up(process.state) || !manifest.contestants.contains(process.full_name())) continue;
+    const auto stopped = task.supervisor.stop_process(process.full_name(), true);
+    if (!stopped && !stopped.error().is(rpc::FaultCode::not_running)) {
+      return tl::unexpected(infrastructure(stopped.error()));
+    }
+    task.observer.notice(fmt::format("{} was running and has been stopped", process.full_name()));
+  }
+  return {};
+}
+
+/// Taking the turns, with the means of estimating what is left.
+class SuiteRun {
+ public:
+  SuiteRun(const SuiteTask& task, const Manifest& manifest)
+      : task_(task), manifest_(manifest), plan_(make_plan(task.config, task.placement)) {}
+
+  tl::expected<SuiteEnd, InfrastructureError> run() {
+    const auto finished = finished_turns(task_.run);
+    if (!finished) return tl::unexpected(infrastructure(finished.error()));
+    if (auto begun = begin(!finished->empty()); !begun) return tl::unexpected(begun.error());
+    if (auto calibrated = calibrate(); !calibrated) return tl::unexpected(calibrated.error());
+    for (std::size_t i = 0; i < manifest_.turns.size(); ++i) {
+      const auto& turn = manifest_.turns[i];
+      if (std::find(finished->begin(), finished->end(), turn) != finished->end()) continue;
+      if (task_.stop.stop_requested()) break;
+      if (auto taken = take(i); !taken) return tl::unexpected(taken.error());
+    }
+    return end();
+  }
+
+ private:
+  tl::expected<void, InfrastructureError> begin(bool again) {
+    auto marked = journal_suite(task_.run, again ? SuiteMark::resumed : SuiteMark::began);
+    if (!marked) return tl::unexpected(infrastructure(marked.error()));
+    context_.monitored = task_.config.monitor && !monitor_version(task_.supervisor).empty();
+    if (task_.config.monitor && !context_.monitored) {
+      task_.observer.notice(
+          "supervisord has no wsbench monitor: memory, CPU and installed packages stay unknown");
+    }
+    return stop_leftovers(task_, manifest_);
+  }
+
+  tl::expected<void, InfrastructureError> calibrate() {
+    if (!task_.config.calibrate || task_.stop.stop_requested()) return {};
+    const auto existing = load_suite_result(task_.run);
+    if (!existing) return tl::unexpected(infrastructure(existing.error()));
+    if (existing->floor) return {};
+    auto calibrated = run_calibration({task_.run, plan_, task_.placement, task_.stop});
+    if (!calibrated) return tl::unexpected(calibrated.error());
+    if (*calibrated && !(*calibrated)->valid()) {
+      task_.observer.notice(
+          "the calibration against the null echo server is not valid: this machine is too slow or too busy "
+          "for this load");
+    }
+    return {};
+  }
+
+  tl::expected<void, InfrastructureError> take(std::size_t index) {
+    const auto& turn = manifest_.turns[index];
+    const TurnView position{index, manifest_.turns.size(), turn, TurnState::pending, plan_, {}, {}, {}};
+    const auto began = SteadyClock::now();
+    auto result = run_turn(context_, position, installed_of(manifest_, turn.contestant));
+    if (!result) {
+      (void)journal_suite(task_.run, SuiteMark::broken, result.error().message);
+      return tl::unexpected(result.error());
+    }
+    if (result->state == TurnState::completed) {
+      beyond_plan_ += SteadyClock::now() - began - planned_duration(plan_);
+      context_.overhead = beyond_plan_ / ++completed_;
+    }
+    if (auto written = write_results_file(task_.run); !written)
+      return tl::unexpected(infrastructure(written.error()));
+    return {};
+  }
+
+  tl::expected<SuiteEnd, InfrastructureError> end() {
+    const bool interrupted = task_.stop.stop_requested();
+    auto marked = journal_suite(task_.run, interrupted ? SuiteMark::interrupted : SuiteMark::ended);
+    if (!marked) return tl::unexpected(infrastructure(marked.error()));
+    return interrupted ? SuiteEnd::interrupted : SuiteEnd::complete;
+  }
+
+  const SuiteTask& task_;
+  const Manifest& manifest_;
+  const client::Plan plan_;
+  Nanoseconds beyond_plan_{0};
+  int completed_ = 0;
+  SuiteContext context_{task_.config,   plan_,      task_.run, task_.supervisor,
+                        task_.observer, task_.stop, false,     std::chrono::seconds{1}};
+};
+
+}  // namespace
+
+std::vector<Turn> make_turns(const Config& config, const std::vector<std::string>& contestants) {
+  std::vector<Turn> turns;
+  std::mt19937_64 random(config.seed);
+  for (std::uint16_t round = 0; round < config.rounds; ++round) {
+    auto order = contestants;
+    if (config.order == Order::shuffled) std::shuffle(order.begin(), order.end(), random);
+    for (auto& name : order) turns.push_back({round, std::move(name)});
+  }
+  return turns;
+}
+
+tl::expected<Manifest, InfrastructureError> prepare_run(const SuiteTask& task) {
+  const auto version = task.supervisor.get_supervisor_version();
+  if (!version) return tl::unexpected(infrastructure(version.error()));
+  auto contestants = contestants_of(task);
+  if (!contestants) return tl::unexpected(contestants.error());
+
+  Manifest manifest;
+  manifest.suite = task.config.name;
+  manifest.created = event::Clock::now();
+  manifest.config = task.declared_config;
+  manifest.wsbench_version = task.wsbench_version;
+  manifest.client_machine = describe_this_machine();
+  manifest.server_machine = machine_info(task.supervisor);
+  manifest.same_machine = is_same_machine(manifest.client_machine, manifest.server_machine);
+  manifest.supervisord = fmt::format("supervisord {} at {}", *version, task.supervisord_display);
+  manifest.load = describe(make_plan(task.config, task.placement));
+  manifest.pinning = manifest.same_machine && task.placement.contestants.empty()
+                         ? "nothing is pinned: supervisord is not wsbench's own (--local pins both sides)"
+                         : task.placement.description;
+  manifest.contestants = json::object();
+  std::vector<std::string> chosen;
+  for (const auto& name : *contestants) {
+    auto info = contestant_info(task.supervisor, name);
+    // Without `servers` the suite is of all that can be run: what is not installed was not asked for.
+    const bool asked_for = !task.config.servers.empty();
+    if (!asked_for && info.is_object() && !info.value("installed", true)) continue;
+    manifest.contestants[name] = std::move(info);
+    chosen.push_back(name);
+  }
+  manifest.turns = make_turns(task.config, chosen);
+  if (manifest.turns.empty()) {
+    return tl::unexpected(InfrastructureError{fmt::format(
+        "{} lists no contestant that is installed; see `wsbench servers`", manifest.supervisord)});
+  }
+  return manifest;
+}
+
+tl::expected<SuiteEnd, InfrastructureError> run_suite(const SuiteTask& task, const Manifest& manifest) {
+  return SuiteRun(task, manifest).run();
+}
+
+}  // namespace wsbench::orchestrator

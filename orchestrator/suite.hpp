@@ -1,0 +1,46 @@
+#pragma once
+
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "orchestrator/config.hpp"
+#include "orchestrator/contestant.hpp"
+#include "orchestrator/documents.hpp"
+#include "orchestrator/load_plan.hpp"
+#include "orchestrator/observer.hpp"
+#include "rpc/supervisor.hpp"
+#include "store/run.hpp"
+
+namespace wsbench::orchestrator {
+
+/// What a suite runs with; all of it outlives the suite.
+struct SuiteTask {
+  const Config& config;
+  store::Run& run;
+  rpc::Supervisor& supervisor;
+  Observer& observer;
+  std::stop_token stop;
+  Placement placement;
+  nlohmann::json
+      declared_config;  ///< to_json of the config as the user gave it, before --local's own host and port
+  std::string supervisord_display;  ///< for the manifest: no password in it
+  std::string wsbench_version;
+};
+
+/// The turns of a suite: every contestant once a round, in the config's order or shuffled within each round.
+std::vector<Turn> make_turns(const Config& config, const std::vector<std::string>& contestants);
+
+/// Makes the manifest of a new run: asks supervisord and its monitor for the contestants and their machine.
+tl::expected<Manifest, InfrastructureError> prepare_run(const SuiteTask& task);
+
+enum class SuiteEnd { complete, interrupted };
+
+/// Takes every turn of the manifest that is not finished yet, in order. Blocks until the end. The results are
+/// in the run.
+tl::expected<SuiteEnd, InfrastructureError> run_suite(const SuiteTask& task, const Manifest& manifest);
+
+}  // namespace wsbench::orchestrator

@@ -1,0 +1,67 @@
+#include "orchestrator/report_text.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "orchestrator/text_table.hpp"
+#include "tests/orchestrator/results.hpp"
+
+using namespace std::chrono_literals;
+using namespace wsbench::orchestrator;
+using wsbench::test::completed_round;
+
+namespace {
+
+bool has(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+SuiteResult suite() {
+  SuiteResult s;
+  s.manifest.suite = "tiny";
+  s.manifest.config = {{"mode", "open"}, {"rounds", 1}};
+  s.contestants = {{"go-gorilla", "go", "gorilla", "", {completed_round("go-gorilla", 2ms)}},
+                   {"node-ws", "js", "ws", "", {completed_round("node-ws", 1ms)}}};
+  s.complete = true;
+  return s;
+}
+
+}  // namespace
+
+TEST_CASE("columns are as wide as their widest cell and have no trailing blanks") {
+  TextTable table({{"name", TextTable::Align::left}, {"n"}});
+  table.add({"a", "1,000"});
+  table.add({"longer", "7"});
+  CHECK(table.render(false) == "name        n\na       1,000\nlonger      7\n");
+}
+
+TEST_CASE("the report ranks the contestants and says by what") {
+  const auto text = render_report(suite(), false);
+  CHECK(text.find("node-ws") < text.find("go-gorilla"));
+  CHECK(has(text, "Ranked by latency p99"));
+  CHECK(has(text, "One round"));
+  CHECK_FALSE(has(text, "\033["));
+}
+
+TEST_CASE("the report quotes a failed contestant's reason and its stderr without control bytes") {
+  auto s = suite();
+  auto& round = s.contestants[0].rounds[0];
+  round.state = TurnState::failed;
+  round.failure = Failure{FailureKind::exited, "it ended before it served", "", "first\nboom \033[2J!\n"};
+  const auto text = render_report(s, false);
+  CHECK(has(text, "exited: it ended before it served"));
+  CHECK(has(text, "    | boom ?[2J!"));
+  CHECK_FALSE(has(text, "\033"));
+}
+
+TEST_CASE("a quantile among lost messages is shown as lost, not as a number") {
+  auto s = suite();
+  s.contestants[1].rounds[0].latency.p999.reset();
+  s.contestants[1].rounds[0].latency.lost = 9;
+  CHECK(has(render_report(s, false), "lost"));
+}
+
+TEST_CASE("an incomplete run says how to go on") {
+  auto s = suite();
+  s.complete = false;
+  CHECK(has(render_report(s, false), "--resume"));
+}
