@@ -18,6 +18,8 @@ using SteadyClock = std::chrono::steady_clock;
 namespace {
 
 constexpr auto kPortFreeLimit = 5s;
+/// The turn before has left the port free: who listens now is a stranger, or is just going.
+constexpr auto kStrangerLimit = 1s;
 constexpr auto kStateInterval = 100ms;
 constexpr std::int64_t kStderrTail = 4096;
 
@@ -103,8 +105,7 @@ tl::expected<void, TurnError> Contestant::clear_the_way() {
   if (!info) return tl::unexpected(error_of(info.error()));
   if (rpc::is_up(info->state)) {
     if (auto stopped = stop(); !stopped) return stopped;
-  }
-  if (!wait_until_port_is_free(kPortFreeLimit)) {
+  } else if (!wait_until_port_is_free(kStrangerLimit)) {
     return tl::unexpected(
         Failure{FailureKind::port_taken,
                 fmt::format("something else already listens on {}:{}; end it, or choose another port",

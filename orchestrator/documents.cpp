@@ -120,7 +120,9 @@ store::Result<SuiteResult> load_suite_result(const store::Run& run) {
     const auto found = std::find_if(suite.contestants.begin(), suite.contestants.end(),
                                     [&](const auto& candidate) { return candidate.name == name; });
     if (found != suite.contestants.end()) return *found;
-    const auto info = suite.manifest.contestants.value(name, json::object());
+    // Null where there is no monitor to tell.
+    const auto known = suite.manifest.contestants.find(name);
+    const auto info = known != suite.manifest.contestants.end() && known->is_object() ? *known : json::object();
     suite.contestants.push_back(
         {name, info.value("language", ""), info.value("platform", ""), info.value("version", ""), {}});
     return suite.contestants.back();

@@ -19,6 +19,8 @@ namespace {
 
 constexpr auto kWatchInterval = 100ms;
 constexpr auto kSampleInterval = 1s;
+/// After the measuring phase a quick contestant's load is over within milliseconds.
+constexpr auto kBeforeTheEnd = 30ms;
 
 /// Watches a running load; the first error ends it.
 class Watcher {
@@ -32,14 +34,22 @@ class Watcher {
 
   void watch_to_the_end() {
     auto next_second = SteadyClock::now() + kSampleInterval;
-    while (!load_.wait_for(kWatchInterval)) {
+    // A sample at both ends of the measuring phase: CPU shares are differences between them.
+    auto last_sample = SteadyClock::time_point::max();
+    while (!load_.wait_for(std::min<Nanoseconds>(kWatchInterval, last_sample - SteadyClock::now()))) {
       const auto snapshot = load_.snapshot();
-      // A sample at both ends of the measuring phase: CPU shares are differences between them.
       if (snapshot.phase != phase_) {
         phase_ = snapshot.phase;
         sample();
         next_second = SteadyClock::now() + kSampleInterval;
+        if (phase_ == event::Phase::measuring) {
+          const auto left = snapshot.phase_began + task_.plan.measuring - event::Clock::now();
+          last_sample = SteadyClock::now() + left - kBeforeTheEnd;
+        }
         if (watch_.on_phase) end_on_error(watch_.on_phase(phase_));
+      } else if (SteadyClock::now() >= last_sample) {
+        sample();
+        last_sample = SteadyClock::time_point::max();
       } else if (SteadyClock::now() >= next_second) {
         next_second += kSampleInterval;
         sample();
@@ -49,8 +59,7 @@ class Watcher {
       if (task_.stop.stop_requested()) end_on_error(tl::unexpected(TurnError(Cancelled{})));
       if (writer_.failed()) load_.stop();
     }
-    // Whether the contestant is there still is asked once more: a load without clients ends by itself.
-    if (watch_.on_second) end_on_error(watch_.on_second());
+    check_once_more();
   }
 
   std::optional<TurnError> ended_by() const { return ended_by_; }
@@ -59,6 +68,14 @@ class Watcher {
  private:
   void sample() {
     if (monitor_) monitor_->sample(phase_);
+  }
+
+  /// A load whose clients are all gone ends by itself: is the contestant there still? Asked twice, for
+  /// supervisord finds out about a child's death only after it has answered the request that woke it.
+  void check_once_more() {
+    if (!watch_.on_second) return;
+    end_on_error(watch_.on_second());
+    end_on_error(watch_.on_second());
   }
 
   void end_on_error(const tl::expected<void, TurnError>& outcome) {

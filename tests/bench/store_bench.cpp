@@ -21,13 +21,13 @@
 #include <rocksdb/db.h>
 #include <rocksdb/write_batch.h>
 
-#include "loads.hpp"
 #include "store/event/codec.hpp"
 #include "store/fold.hpp"
 #include "store/keys.hpp"
 #include "store/reader.hpp"
 #include "store/writer.hpp"
-#include "temp_directory.hpp"
+#include "tests/store/loads.hpp"
+#include "tests/store/temp_directory.hpp"
 
 using namespace wsbench;
 

@@ -70,7 +70,8 @@ json Bench::results() const {
   const auto document = json::parse(in);
   json by_name = json::object();
   for (const auto& contestant : document.at("contestants")) {
-    by_name[contestant.at("name").get<std::string>()] = contestant.at("rounds").at(0);
+    const auto& rounds = contestant.at("rounds");
+    if (!rounds.empty()) by_name[contestant.at("name").get<std::string>()] = rounds.at(0);
   }
   return by_name;
 }

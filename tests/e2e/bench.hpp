@@ -28,7 +28,7 @@ class Bench {
 
   /// The only run's directory.
   std::filesystem::path run() const;
-  /// results.json of the only run: the first round of each contestant, by name.
+  /// results.json of the only run: the first round of each contestant that had its turn, by name.
   nlohmann::json results() const;
 
   /// Whether a contestant's process is up, as supervisord tells it.

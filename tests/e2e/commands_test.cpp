@@ -24,35 +24,35 @@ bool has(const std::string& text, std::string_view part) {
 
 TEST_CASE("servers lists the contestants of a supervisord") {
   Bench bench;
-  const auto listed = wsbench({"servers", "-s", bench.supervisord().url()});
+  const auto listed = run_wsbench({"servers", "-s", bench.supervisord().url()});
   CHECK(listed.exit_code == 0);
   CHECK(has(listed.out, "wrong-bytes"));
   CHECK(has(listed.out, "STOPPED"));
-  const auto document = json::parse(wsbench({"servers", "--json", "-s", bench.supervisord().url()}).out);
+  const auto document = json::parse(run_wsbench({"servers", "--json", "-s", bench.supervisord().url()}).out);
   CHECK(document.size() == 10);
 }
 
 TEST_CASE("a wrong password is told as such and never shown") {
   Bench bench;
   const auto port = std::to_string(bench.supervisord().port());
-  const auto refused = wsbench({"servers", "-s", "http://tester:sesame@127.0.0.1:" + port});
+  const auto refused = run_wsbench({"servers", "-s", "http://tester:sesame@127.0.0.1:" + port});
   CHECK(refused.exit_code == 3);
   CHECK_FALSE(has(refused.err, "sesame"));
 }
 
 TEST_CASE("tail shows the end of a log, and follows it") {
   Bench bench;
-  REQUIRE(wsbench({"run", bench.suite({"exits"})}).exit_code == 1);
+  REQUIRE(run_wsbench({"run", bench.suite({"exits"})}).exit_code == 1);
   const auto url = bench.supervisord().url();
-  CHECK(has(wsbench({"tail", "exits", "stderr", "-s", url}).out, "cannot find my keys"));
-  CHECK(wsbench({"tail", "exits", "-s", url}).out.empty());
-  const auto unknown = wsbench({"tail", "unheard-of", "-s", url});
+  CHECK(has(run_wsbench({"tail", "exits", "stderr", "-s", url}).out, "cannot find my keys"));
+  CHECK(run_wsbench({"tail", "exits", "-s", url}).out.empty());
+  const auto unknown = run_wsbench({"tail", "unheard-of", "-s", url});
   CHECK(unknown.exit_code == 2);
   CHECK(has(unknown.err, "unheard-of"));
 
   Program following(wsbench_command({"tail", "-f", "exits", "stderr", "-s", url}));
   std::this_thread::sleep_for(300ms);
-  REQUIRE(wsbench({"run", bench.suite({"exits"})}).exit_code == 1);
+  REQUIRE(run_wsbench({"run", bench.suite({"exits"})}).exit_code == 1);
   std::this_thread::sleep_for(800ms);
   following.signal(SIGINT);
   const auto ended = following.wait(5s);
@@ -63,16 +63,16 @@ TEST_CASE("tail shows the end of a log, and follows it") {
 
 TEST_CASE("check finds what would fail, and says what to do") {
   Bench bench;
-  const auto good = wsbench({"check", bench.suite({"good", "better"})});
+  const auto good = run_wsbench({"check", bench.suite({"good", "better"})});
   INFO(good.out << good.err);
   CHECK(good.exit_code == 0);
   CHECK(has(good.out, "ready: 2 turns"));
 
-  const auto unknown = wsbench({"check", bench.suite({"good", "unheard-of"})});
+  const auto unknown = run_wsbench({"check", bench.suite({"good", "unheard-of"})});
   CHECK(unknown.exit_code == 3);
   CHECK(has(unknown.out, "unheard-of is no program"));
 
-  const auto many = wsbench({"check", bench.suite({"good"}), "--set", "clients=900000"});
+  const auto many = run_wsbench({"check", bench.suite({"good"}), "--set", "clients=900000"});
   CHECK(many.exit_code == 3);
   CHECK(has(many.out, "are missing"));
 }
@@ -84,38 +84,39 @@ TEST_CASE("test loads one server once, without supervisord") {
   std::this_thread::sleep_for(300ms);
   const auto database = (directory.path() / "once").string();
   const auto ended =
-      wsbench({"test", database, "1", "127.0.0.1", port, "10", "--set", "interval_ms=20", "--json"});
+      run_wsbench({"test", database, "1", "127.0.0.1", port, "10", "--set", "interval_ms=20", "--json"});
   INFO(ended.err);
   CHECK(ended.exit_code == 0);
   const auto round = json::parse(ended.out).at("contestants").at(0).at("rounds").at(0);
   CHECK(round.at("established") == 10);
   CHECK(round.at("received").get<int>() >= 480);
   CHECK(round.at("lost") == 0);
-  CHECK(wsbench({"report", database}).exit_code == 0);
+  CHECK(run_wsbench({"report", database}).exit_code == 0);
 
-  CHECK(wsbench({"test", database, "1", "127.0.0.1", port, "10"}).exit_code == 3);
+  CHECK(run_wsbench({"test", database, "1", "127.0.0.1", port, "10"}).exit_code == 3);
   server.signal(SIGTERM);
   server.wait(5s);
-  const auto nobody = wsbench({"test", (directory.path() / "twice").string(), "1", "127.0.0.1", port, "10"});
+  const auto nobody =
+      run_wsbench({"test", (directory.path() / "twice").string(), "1", "127.0.0.1", port, "10"});
   CHECK(nobody.exit_code == 1);
   CHECK_FALSE(std::filesystem::exists(directory.path() / "twice"));
 }
 
 TEST_CASE("a command line that is wrong exits 2, and help exits 0") {
-  CHECK(wsbench({}).exit_code == 2);
-  CHECK(wsbench({"run"}).exit_code == 2);
-  CHECK(wsbench({"rn", "x.json"}).exit_code == 2);
-  CHECK(wsbench({"run", "x.json", "--set", "nonsense"}).exit_code == 2);
+  CHECK(run_wsbench({}).exit_code == 2);
+  CHECK(run_wsbench({"run"}).exit_code == 2);
+  CHECK(run_wsbench({"rn", "x.json"}).exit_code == 2);
+  CHECK(run_wsbench({"run", "x.json", "--set", "nonsense"}).exit_code == 2);
   for (const auto* command :
        {"run", "test", "stats", "events", "report", "servers", "tail", "check", "null-echo"}) {
-    const auto help = wsbench({command, "--help"});
+    const auto help = run_wsbench({command, "--help"});
     CHECK(help.exit_code == 0);
     CHECK(has(help.out, "--help"));
   }
 }
 
 TEST_CASE("a run that is not there is told with its path") {
-  const auto report = wsbench({"report", "/nowhere/at/all"});
+  const auto report = run_wsbench({"report", "/nowhere/at/all"});
   CHECK(report.exit_code == 2);
   CHECK(has(report.err, "/nowhere/at/all"));
 }

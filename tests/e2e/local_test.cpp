@@ -27,7 +27,7 @@ std::string suite(const TempDir& directory, const json& changes) {
 
 TEST_CASE("--local measures every installed contestant of the competition on a supervisord of its own") {
   const TempDir directory;
-  const auto ended = wsbench({"run", suite(directory, json::object()), "--local", "--json"}, 120s);
+  const auto ended = run_wsbench({"run", suite(directory, json::object()), "--local", "--json"}, 120s);
   INFO(ended.err);
   CHECK(ended.exit_code == 0);
   const auto results = json::parse(ended.out);
@@ -71,10 +71,10 @@ TEST_CASE("a contestant whose platform is not installed is reported with its pac
 
 TEST_CASE("check --local and servers --local ask a supervisord of their own and leave nothing running") {
   const TempDir directory;
-  const auto check = wsbench({"check", suite(directory, json::object()), "--local"});
+  const auto check = run_wsbench({"check", suite(directory, json::object()), "--local"});
   INFO(check.out << check.err);
   CHECK(check.exit_code == 0);
-  const auto servers = wsbench({"servers", "--local", "--json"});
+  const auto servers = run_wsbench({"servers", "--local", "--json"});
   CHECK(servers.exit_code == 0);
   CHECK(json::parse(servers.out).size() >= 7);
 }

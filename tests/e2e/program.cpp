@@ -103,7 +103,7 @@ std::vector<std::string> wsbench_command(const std::vector<std::string>& argumen
   return command;
 }
 
-Ended wsbench(const std::vector<std::string>& arguments, std::chrono::seconds limit) {
+Ended run_wsbench(const std::vector<std::string>& arguments, std::chrono::seconds limit) {
   return Program(wsbench_command(arguments)).wait(limit);
 }
 

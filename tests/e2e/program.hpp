@@ -40,8 +40,8 @@ class Program {
 };
 
 /// Runs `wsbench ARGUMENTS` to its end.
-Ended wsbench(const std::vector<std::string>& arguments,
-              std::chrono::seconds limit = std::chrono::seconds{60});
+Ended run_wsbench(const std::vector<std::string>& arguments,
+                  std::chrono::seconds limit = std::chrono::seconds{60});
 
 /// The program under test before its arguments.
 std::vector<std::string> wsbench_command(const std::vector<std::string>& arguments);

@@ -2,6 +2,6 @@
 
 namespace wsbench::orchestrator {
 
-constexpr const char* kVersion = "@PROJECT_VERSION@";
+constexpr const char* kVersion = WSBENCH_VERSION;  // of the CMake project
 
 }  // namespace wsbench::orchestrator
