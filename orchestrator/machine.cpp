@@ -96,7 +96,8 @@ std::string describe_machine(const json& machine) {
     parts.push_back(format_bytes(static_cast<std::uint64_t>(machine["memory_kib"].get<double>() * 1024)));
   }
   if (machine.contains("kernel")) parts.push_back("Linux " + machine.value("kernel", ""));
-  if (machine.contains("governor")) parts.push_back("governor " + machine.value("governor", ""));
+  // Virtual machines have no governor; the monitor then tells an empty one.
+  if (const auto governor = machine.value("governor", ""); !governor.empty()) parts.push_back("governor " + governor);
   if (machine.contains("files_soft") && machine["files_soft"].is_number()) {
     parts.push_back(format_count(static_cast<std::uint64_t>(machine["files_soft"].get<double>())) + " files");
   }

@@ -13,6 +13,9 @@ struct Ended {
   int exit_code = -1;  ///< 128 + signal when one ended it, -1 when it did not end within its time limit
   std::string out, err;
   std::chrono::milliseconds took{0};
+
+  /// Exit code 0; or 1 for nothing but the client's own lag, of which a busy machine is to blame and not the program.
+  bool measured_all() const;
 };
 
 /// A running child whose output is gathered in files. The destructor kills what still runs.
