@@ -25,7 +25,7 @@ std::string suite(const TempDir& directory, const json& changes) {
 
 }  // namespace
 
-TEST_CASE("--local measures every installed contestant of the competition on a supervisord of its own") {
+TEST_CASE("run --local measures every installed contestant of the competition on a supervisord of its own") {
   const TempDir directory;
   const auto ended = run_wsbench({"run", suite(directory, json::object()), "--local", "--json"}, 120s);
   INFO(ended.err);

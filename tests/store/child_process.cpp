@@ -1,4 +1,4 @@
-#include "child_process.hpp"
+#include "tests/store/child_process.hpp"
 
 #include <poll.h>
 #include <spawn.h>

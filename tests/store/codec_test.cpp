@@ -11,7 +11,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-#include "loads.hpp"
+#include "tests/store/loads.hpp"
 
 using namespace wsbench::event;
 namespace loads = wsbench::loads;

@@ -12,7 +12,7 @@
 #include <catch2/catch.hpp>
 
 #include "store/writer.hpp"
-#include "temp_directory.hpp"
+#include "tests/store/temp_directory.hpp"
 
 using namespace wsbench;
 using namespace wsbench::store;

@@ -1,4 +1,4 @@
-#include "loads.hpp"
+#include "tests/store/loads.hpp"
 
 #include <algorithm>
 #include <functional>

@@ -12,8 +12,9 @@
 #include <rocksdb/db.h>
 
 #include "store/keys.hpp"
+#include "store/runs.hpp"
 #include "store/writer.hpp"
-#include "temp_directory.hpp"
+#include "tests/store/temp_directory.hpp"
 
 using namespace wsbench;
 using namespace wsbench::store;
@@ -94,7 +95,7 @@ void change_block(const std::filesystem::path& directory,
                   void (*change)(std::string& key, std::string& value)) {
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* raw = nullptr;
-  REQUIRE(rocksdb::DB::Open({}, directory.native(),
+  REQUIRE(rocksdb::DB::Open({}, (directory / kDatabase).native(),
                             {{rocksdb::kDefaultColumnFamilyName, {}}, {keys::family("go"), {}}}, &handles,
                             &raw)
               .ok());

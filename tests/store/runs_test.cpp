@@ -6,7 +6,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "temp_directory.hpp"
+#include "tests/store/temp_directory.hpp"
 
 using namespace wsbench::store;
 using namespace std::chrono_literals;

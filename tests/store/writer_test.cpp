@@ -9,9 +9,9 @@
 
 #include <catch2/catch.hpp>
 
-#include "child_process.hpp"
+#include "tests/store/child_process.hpp"
 #include "store/reader.hpp"
-#include "temp_directory.hpp"
+#include "tests/store/temp_directory.hpp"
 
 using namespace wsbench;
 using namespace wsbench::store;
