@@ -26,9 +26,9 @@ struct Error {
 struct Snapshot {
   event::Phase phase = event::Phase::ramp;
   event::Time phase_began{};
-  std::uint32_t attempted = 0;                  ///< clients that began to connect
-  std::uint32_t established = 0;                ///< clients whose handshake was done, open or not by now
-  std::uint32_t open = 0;                       ///< clients that are open now, or closing
+  std::uint32_t attempted = 0;    ///< clients that began to connect
+  std::uint32_t established = 0;  ///< clients whose handshake was done, open or not by now
+  std::uint32_t open = 0;         ///< clients that are open now, or closing
   std::array<std::uint32_t, event::kReasons> ended{};  ///< clients that ended, by event::Reason
   std::uint64_t sent = 0;
   std::uint64_t received = 0;

@@ -122,7 +122,8 @@ store::Result<SuiteResult> load_suite_result(const store::Run& run) {
     if (found != suite.contestants.end()) return *found;
     // Null where there is no monitor to tell.
     const auto known = suite.manifest.contestants.find(name);
-    const auto info = known != suite.manifest.contestants.end() && known->is_object() ? *known : json::object();
+    const auto info =
+        known != suite.manifest.contestants.end() && known->is_object() ? *known : json::object();
     suite.contestants.push_back(
         {name, info.value("language", ""), info.value("platform", ""), info.value("version", ""), {}});
     return suite.contestants.back();

@@ -97,7 +97,8 @@ std::string describe_machine(const json& machine) {
   }
   if (machine.contains("kernel")) parts.push_back("Linux " + machine.value("kernel", ""));
   // Virtual machines have no governor; the monitor then tells an empty one.
-  if (const auto governor = machine.value("governor", ""); !governor.empty()) parts.push_back("governor " + governor);
+  if (const auto governor = machine.value("governor", ""); !governor.empty())
+    parts.push_back("governor " + governor);
   if (machine.contains("files_soft") && machine["files_soft"].is_number()) {
     parts.push_back(format_count(static_cast<std::uint64_t>(machine["files_soft"].get<double>())) + " files");
   }

@@ -9,13 +9,12 @@
 
 namespace wsbench::bench {
 
-/// A WebSocket echo server on bare epoll in a process of its own, on loopback: what a benchmark of clients
-/// runs against. It echoes unfragmented frames of up to 16 KB, answers pings and closes, and keeps no state
-/// but what it must. Ended by the destructor.
+/// The null echo server (client/null_echo.hpp) in a process of its own: what a benchmark of clients runs
+/// against. Ended by the destructor.
 class EpollEcho {
  public:
-  /// Forks; to be called before there are threads. `cpu`: where it runs; negative: anywhere. The error is an
-  /// errno.
+  /// Forks, and waits until it serves; to be called before there are threads. `cpu`: where it runs; negative:
+  /// anywhere. The error is an errno.
   static tl::expected<EpollEcho, int> start(int cpu = -1);
 
   EpollEcho(EpollEcho&& other) noexcept;

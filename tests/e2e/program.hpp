@@ -14,7 +14,8 @@ struct Ended {
   std::string out, err;
   std::chrono::milliseconds took{0};
 
-  /// Exit code 0; or 1 for nothing but the client's own lag, of which a busy machine is to blame and not the program.
+  /// Exit code 0; or 1 for nothing but the client's own lag, of which a busy machine is to blame and not the
+  /// program.
   bool measured_all() const;
 };
 

@@ -7,9 +7,9 @@
 
 #include <catch2/catch.hpp>
 
-#include "tests/store/child_process.hpp"
 #include "store/reader.hpp"
 #include "store/writer.hpp"
+#include "tests/store/child_process.hpp"
 #include "tests/store/temp_directory.hpp"
 
 using namespace wsbench;
