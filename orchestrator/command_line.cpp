@@ -42,7 +42,6 @@ void add_supervisord(CLI::App& command, SupervisordOptions& options) {
   command.add_option("-s,--supervisord", options.url, "http://[user:password@]host:port or unix:///path")
       ->type_name("URL")
       ->capture_default_str();
-  command.add_flag("--local", options.local, "ask a supervisord of wsbench's own, started for this command");
 }
 
 void add_run_argument(CLI::App& command, std::filesystem::path& run) {
@@ -129,6 +128,8 @@ class CommandLine {
     auto* servers = command("servers", "List the contestants that a supervisord has",
                             [this] { return servers_command(servers_); });
     add_supervisord(*servers, servers_.supervisord);
+    servers->add_flag("--local", servers_.supervisord.local,
+                      "ask a supervisord of wsbench's own, started for this command");
     servers->add_flag("--json", servers_.json, "as JSON");
 
     auto* tail =

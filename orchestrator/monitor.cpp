@@ -81,10 +81,13 @@ bool Monitor::sample(event::Phase phase) {
   if (!answer || answer->get_if<rpc::Struct>() == nullptr) return false;
   const auto time = event::Clock::now();
   for (const auto& field : kFields) {
-    const auto value =
-        static_cast<std::uint64_t>(std::llround(number(answer->member(field.name)) * field.scale));
-    if (value == 0 && field.metric == event::Metric::pss_bytes) continue;
-    record({time, value, static_cast<std::uint32_t>(field.metric), 0, event::Kind::server}, phase);
+    const auto value = std::llround(number(answer->member(field.name)) * field.scale);
+    // PSS is sampled on demand only, and -1 connections are connections that the kernel did not tell.
+    const bool told = value > 0 || (value == 0 && field.metric != event::Metric::pss_bytes);
+    if (!told) continue;
+    record({time, static_cast<std::uint64_t>(value), static_cast<std::uint32_t>(field.metric), 0,
+            event::Kind::server},
+           phase);
   }
   submit();
   return true;

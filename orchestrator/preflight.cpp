@@ -141,7 +141,8 @@ void raise_file_limit() {
 }
 
 std::vector<Finding> check_client_machine(const Config& config, const client::Plan& plan, std::size_t turns) {
-  std::vector<Finding> findings{check_files(plan), check_ports(plan), check_disk(config, plan, turns)};
+  std::vector<Finding> findings{check_files(plan), check_ports(plan)};
+  if (turns > 0) findings.push_back(check_disk(config, plan, turns));
   for (const auto& address : plan.source_addresses) {
     if (!is_local_address(address)) {
       findings.push_back(

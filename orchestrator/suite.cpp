@@ -100,6 +100,7 @@ class SuiteRun {
     const auto existing = load_suite_result(task_.run);
     if (!existing) return tl::unexpected(infrastructure(existing.error()));
     if (existing->floor) return {};
+    task_.observer.notice("calibrating: the same load against the null echo server");
     auto calibrated = run_calibration({task_.run, plan_, task_.placement, task_.stop});
     if (!calibrated) return tl::unexpected(calibrated.error());
     if (*calibrated && !(*calibrated)->valid()) {

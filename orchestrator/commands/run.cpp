@@ -31,11 +31,19 @@ int fail(ExitCode code, std::string_view message) {
   return code;
 }
 
-/// The keys in which two configs differ.
+/// What may change from a run to its resumption: it shapes no measurement.
+bool shapes_nothing(std::string_view key) {
+  return key == "db_root" || key == "log_file" || key == "supervisord" || key == "thresholds";
+}
+
+/// The keys in which two configs would measure something else.
 std::vector<std::string> differences(const json& one, const json& other) {
   std::vector<std::string> keys;
   for (const auto& [key, value] : one.items()) {
-    if (!other.contains(key) || other.at(key) != value) keys.push_back(key);
+    if (!shapes_nothing(key) && (!other.contains(key) || other.at(key) != value)) keys.push_back(key);
+  }
+  for (const auto& [key, value] : other.items()) {
+    if (!shapes_nothing(key) && !one.contains(key)) keys.push_back(key);
   }
   return keys;
 }
@@ -167,11 +175,15 @@ class RunCommand {
     local_.reset();
     if (!end) {
       fail(kInfrastructure, end.error().message);
-      fmt::print(stderr, "what was measured is in {}; `wsbench run {} --resume` goes on\n",
-                 run_->directory().string(), options_.config.string());
+      fmt::print(stderr, "what was measured is in {}; {} goes on\n", run_->directory().string(), resuming());
       return kInfrastructure;
     }
     return conclude(*end);
+  }
+
+  std::string resuming() const {
+    return fmt::format("`wsbench run {} {}--resume`", options_.config.string(),
+                       options_.local ? "--local " : "");
   }
 
   int conclude(SuiteEnd end) {
@@ -185,7 +197,7 @@ class RunCommand {
                  run_->directory().string());
     }
     if (end == SuiteEnd::interrupted) {
-      fmt::print(stderr, "interrupted: `wsbench run {} --resume` goes on\n", options_.config.string());
+      fmt::print(stderr, "interrupted: {} goes on\n", resuming());
       return kInterrupted;
     }
     const auto found = shortcomings(*suite, config_.thresholds);
