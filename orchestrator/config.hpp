@@ -62,6 +62,8 @@ struct Config {
   std::chrono::milliseconds start_timeout{30000};
   bool monitor = true;
   bool calibrate = true;  ///< run the same load against the built-in null echo server first
+  bool accept_invalid =
+      false;  ///< invalid results are shown as such but do not fail the suite: for smoke tests
   Thresholds thresholds;
 
   std::uint16_t effective_port() const { return port.value_or(8000); }

@@ -68,6 +68,7 @@ json to_json(const Config& config) {
       {"start_timeout_seconds", in_units(config.start_timeout, second)},
       {"monitor", config.monitor},
       {"calibrate", config.calibrate},
+      {"accept_invalid", config.accept_invalid},
       {"thresholds", json::object()},
   };
   if (config.mode == client::Mode::open)

@@ -94,6 +94,7 @@ void read_course(ObjectReader& in, Config& config, Findings& findings) {
   }
   assign(config.monitor, in.boolean("monitor"));
   assign(config.calibrate, in.boolean("calibrate"));
+  assign(config.accept_invalid, in.boolean("accept_invalid"));
 }
 
 void read_thresholds(const json& value, Thresholds& thresholds, Findings& findings) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -16,9 +17,13 @@ Gate client_punctual(const RoundResult& r) {
   const auto latency = r.latency.p99.value_or(r.latency.max.value_or(Nanoseconds{0}));
   const auto limit =
       std::max(kLagFloor, Nanoseconds(std::llround(kLagShare * static_cast<double>(latency.count()))));
-  return {
-      "client_punctual", lag <= limit,
-      fmt::format("client's lag p99 {}, at most {} allowed", format_duration(lag), format_duration(limit))};
+  auto detail =
+      fmt::format("client's lag p99 {}, at most {} allowed", format_duration(lag), format_duration(limit));
+  if (r.stolen_cpu_share >= 0.01) {
+    detail += fmt::format("; the hypervisor gave {:.0f} % of this machine's CPU time to others",
+                          100 * r.stolen_cpu_share);
+  }
+  return {"client_punctual", lag <= limit, std::move(detail)};
 }
 
 Gate client_not_saturated(const RoundResult& r) {

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "orchestrator/machine.hpp"
 #include "orchestrator/monitor.hpp"
 #include "store/fold.hpp"
 
@@ -102,6 +103,7 @@ tl::expected<LoadRun, TurnError> run_load(const LoadTask& task, const LoadWatch&
   if (!load) return tl::unexpected(InfrastructureError{load.error().message});
 
   LoadRun done;
+  const auto cpu_before = cpu_times();
   {
     Watcher watcher(**load, task, watch, **writer);
     watcher.watch_to_the_end();
@@ -109,6 +111,10 @@ tl::expected<LoadRun, TurnError> run_load(const LoadTask& task, const LoadWatch&
     done.lost_samples = watcher.lost_samples();
   }
   done.summary = (*load)->wait();
+  const auto cpu_after = cpu_times();
+  if (cpu_after.all > cpu_before.all) {
+    done.stolen_cpu_share = (cpu_after.stolen - cpu_before.stolen) / (cpu_after.all - cpu_before.all);
+  }
   auto written = (*writer)->finish();
   if (!written) return tl::unexpected(InfrastructureError{written.error().message});
   done.written = *written;
@@ -125,6 +131,7 @@ tl::expected<void, TurnError> take_load(RoundResult& result, const LoadRun& load
   result.backlog_at_start = summary.backlog_at_start;
   result.lost_events = summary.lost_events + load.lost_samples;
   result.event_bytes = load.written.bytes;
+  result.stolen_cpu_share = load.stolen_cpu_share;
   result.load = (measured ? measuring_ended : summary.ended) - summary.began;
   for (const auto& shard : summary.shards) {
     if (shard.wall.count() == 0) continue;

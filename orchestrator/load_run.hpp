@@ -36,6 +36,7 @@ struct LoadRun {
   client::Summary summary;
   store::WriterSummary written;
   std::uint64_t lost_samples = 0;
+  double stolen_cpu_share = 0;        ///< see RoundResult
   std::optional<TurnError> ended_by;  ///< why it ended early: the contestant died, a stop was requested, ...
 };
 

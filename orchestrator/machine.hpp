@@ -11,6 +11,15 @@ namespace wsbench::orchestrator {
 /// same keys.
 nlohmann::json describe_this_machine();
 
+/// What all CPUs of this machine together have spent since it booted, in ticks.
+struct CpuTimes {
+  double all = 0;
+  double stolen = 0;  ///< wanted, but given to others by the hypervisor
+};
+
+/// From /proc/stat (proc(5)); zeros where it cannot be read.
+CpuTimes cpu_times();
+
 /// True when both descriptions are of one boot of one machine; absent or null ones are not.
 bool is_same_machine(const nlohmann::json& one, const nlohmann::json& other);
 

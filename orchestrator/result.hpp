@@ -70,6 +70,7 @@ struct RoundResult {
   std::vector<Second> seconds;
   std::optional<ServerUse> server;
   double client_cpu_share = 0;  ///< of the busiest shard: 1.0 is a whole core
+  double stolen_cpu_share = 0;  ///< of the load machine's CPU time, what its hypervisor gave to others
   std::uint64_t events = 0, event_bytes = 0, lost_events = 0;
 
   std::vector<client::Check> conformance;

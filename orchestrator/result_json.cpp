@@ -143,6 +143,7 @@ json to_json(const RoundResult& r) {
           {"seconds", std::move(seconds)},
           {"server", server_json(r.server)},
           {"client_cpu_share", r.client_cpu_share},
+          {"stolen_cpu_share", r.stolen_cpu_share},
           {"events", r.events},
           {"event_bytes", r.event_bytes},
           {"lost_events", r.lost_events},
@@ -183,6 +184,7 @@ RoundResult round_result_from_json(const json& d) {
   }
   r.server = server_from(d.at("server"));
   d.at("client_cpu_share").get_to(r.client_cpu_share);
+  d.at("stolen_cpu_share").get_to(r.stolen_cpu_share);
   d.at("events").get_to(r.events);
   d.at("event_bytes").get_to(r.event_bytes);
   d.at("lost_events").get_to(r.lost_events);

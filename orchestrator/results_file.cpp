@@ -100,7 +100,7 @@ store::Result<void> write_results_file(const store::Run& run) {
       store::Error::Kind::io, fmt::format("{} cannot be written: {}", file.string(), std::strerror(errno))});
 }
 
-std::vector<std::string> shortcomings(const SuiteResult& suite, const Thresholds& thresholds) {
+std::vector<std::string> shortcomings(const SuiteResult& suite, const Config& config) {
   std::vector<std::string> found;
   for (const auto& contestant : suite.contestants) {
     for (const auto& round : contestant.rounds) {
@@ -113,9 +113,10 @@ std::vector<std::string> shortcomings(const SuiteResult& suite, const Thresholds
         continue;
       }
       for (const auto& gate : round.gates) {
-        if (!gate.passed) found.push_back(fmt::format("{}: invalid: {}: {}", where, gate.name, gate.detail));
+        if (!gate.passed && !config.accept_invalid)
+          found.push_back(fmt::format("{}: invalid: {}: {}", where, gate.name, gate.detail));
       }
-      for (const auto& missed : missed_thresholds(round, thresholds))
+      for (const auto& missed : missed_thresholds(round, config.thresholds))
         found.push_back(fmt::format("{}: {}", where, missed));
     }
   }

@@ -15,8 +15,8 @@ nlohmann::json results_json(const SuiteResult& suite);
 /// Writes RUN/results.json, the whole of it or nothing (a new file takes the old one's place).
 store::Result<void> write_results_file(const store::Run& run);
 
-/// All that must hold for exit code 0: every turn completed or not installed, valid, and within the
-/// thresholds. What does not, a sentence each.
-std::vector<std::string> shortcomings(const SuiteResult& suite, const Thresholds& thresholds);
+/// What keeps a suite from exit code 0, a sentence each: turns that did not complete (unless they are not
+/// installed), results that are invalid (unless the config accepts them), thresholds that were missed.
+std::vector<std::string> shortcomings(const SuiteResult& suite, const Config& config);
 
 }  // namespace wsbench::orchestrator

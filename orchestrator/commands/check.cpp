@@ -51,7 +51,8 @@ int check_command(const CheckOptions& options) {
   const auto plan = make_plan(*config, options.local ? place_on_one_machine() : place_client_alone());
   // Without an answer from supervisord, what the config names is all that is known.
   const auto expected_turns = turns > 0 ? turns : config->servers.size() * config->rounds;
-  for (auto& finding : check_client_machine(*config, plan, expected_turns)) findings.push_back(std::move(finding));
+  for (auto& finding : check_client_machine(*config, plan, expected_turns))
+    findings.push_back(std::move(finding));
 
   const bool bad = has_errors(findings);
   fmt::print("{}", render(findings, ::isatty(STDOUT_FILENO) != 0));

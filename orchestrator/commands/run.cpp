@@ -33,7 +33,8 @@ int fail(ExitCode code, std::string_view message) {
 
 /// What may change from a run to its resumption: it shapes no measurement.
 bool shapes_nothing(std::string_view key) {
-  return key == "db_root" || key == "log_file" || key == "supervisord" || key == "thresholds";
+  return key == "db_root" || key == "log_file" || key == "supervisord" || key == "thresholds" ||
+         key == "accept_invalid";
 }
 
 /// The keys in which two configs would measure something else.
@@ -200,7 +201,7 @@ class RunCommand {
       fmt::print(stderr, "interrupted: {} goes on\n", resuming());
       return kInterrupted;
     }
-    const auto found = shortcomings(*suite, config_.thresholds);
+    const auto found = shortcomings(*suite, config_);
     for (const auto& line : found) fmt::print(stderr, "not met: {}\n", line);
     return found.empty() ? kSuccess : kContestantFailed;
   }

@@ -127,7 +127,7 @@ int test_command(const TestOptions& options, const std::stop_token& stop) {
                options.database.string());
   }
   if (result->state == TurnState::cancelled) return kInterrupted;
-  const auto found = shortcomings(*suite, config->thresholds);
+  const auto found = shortcomings(*suite, *config);
   for (const auto& line : found) fmt::print(stderr, "not met: {}\n", line);
   return found.empty() ? kSuccess : kContestantFailed;
 }

@@ -65,6 +65,7 @@ TEST_CASE("a suite needs host and db_root and has defaults for the rest") {
   CHECK(config.start_timeout == 30s);
   CHECK(config.monitor);
   CHECK(config.calibrate);
+  CHECK_FALSE(config.accept_invalid);
   CHECK_FALSE(config.thresholds.latency_p99_ms);
 }
 
@@ -73,7 +74,7 @@ TEST_CASE("every value of a suite file reaches the config") {
       "log_file": "x.log", "interval_ms": 0.5, "payload_bytes": 100, "connect_timeout_ms": 500,
       "ramp_per_second": 50, "warmup": 0.25, "rounds": 3, "order": "shuffled", "seed": 7, "path": "/chat?x=1",
       "mode": "open", "arrivals": "exponential", "source_addresses": ["127.0.0.2", "::1"], "threads": 2,
-      "start_timeout_seconds": 1.5, "monitor": false, "calibrate": false,
+      "start_timeout_seconds": 1.5, "monitor": false, "calibrate": false, "accept_invalid": true,
       "thresholds": {"latency_p99_ms": 50, "lost_ratio": 0}, "$schema": "suite.schema.json",
       "supervisord": {"unix_socket": "/run/s.sock", "user": "u", "password": "p"})");
   CHECK(config.port == 8080);
@@ -97,6 +98,7 @@ TEST_CASE("every value of a suite file reaches the config") {
   CHECK(config.start_timeout == 1500ms);
   CHECK_FALSE(config.monitor);
   CHECK_FALSE(config.calibrate);
+  CHECK(config.accept_invalid);
   CHECK(config.thresholds.latency_p99_ms == 50.0);
   CHECK(config.thresholds.lost_ratio == 0.0);
   CHECK(config.supervisord.unix_socket == "/run/s.sock");
