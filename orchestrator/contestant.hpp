@@ -53,6 +53,8 @@ class Contestant {
  private:
   TurnError error_of(const rpc::Error& error) const;
   tl::expected<void, TurnError> check_started();
+  Failure cannot_be_ended() const;
+  tl::expected<void, TurnError> wait_while_stopping();
   bool wait_until_port_is_free(std::chrono::nanoseconds limit);
 
   rpc::Supervisor& supervisor_;
@@ -62,6 +64,7 @@ class Contestant {
   std::chrono::nanoseconds stop_time_{0};
   std::int64_t stderr_began_ = 0;
   int pid_ = 0;
+  int unanswered_ = 0;
 };
 
 }  // namespace wsbench::orchestrator

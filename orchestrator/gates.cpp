@@ -69,8 +69,7 @@ std::vector<Gate> judge(const RoundResult& r, const client::Plan& plan) {
        fmt::format("{} requested, {} attempted, {} established", r.requested, r.attempted, r.established)});
   gates.push_back({"mean_within_max", r.latency.mean <= r.latency.max, "mean latency against the largest"});
 
-  const auto answered_close = r.ended_by(event::Reason::completed) + r.ended_by(event::Reason::close_timeout);
-  const bool all_stayed = answered_close == r.established;
+  const bool all_stayed = r.stayed() == r.established;
   if (plan.mode == client::Mode::closed && all_stayed && r.established > 0) gates.push_back(littles_law(r));
   if (plan.mode == client::Mode::open && plan.arrivals == client::Arrivals::uniform && all_stayed) {
     gates.push_back(pace_kept(r, plan));
@@ -94,6 +93,7 @@ std::vector<std::string> missed_thresholds(const RoundResult& r, const Threshold
   at_most_ms("latency p99.9", limits.latency_p999_ms, r.latency.p999);
   at_most_ms("latency max", limits.latency_max_ms, r.lost > 0 ? std::nullopt : r.latency.max);
   at_most_ms("handshake p99", limits.handshake_p99_ms, r.handshake.p99);
+  if (limits.rss_mb && !r.server) missed.push_back("RSS is unknown: there were no samples of the monitor");
   if (limits.rss_mb && r.server && static_cast<double>(r.server->rss_peak_bytes) > *limits.rss_mb * 1e6) {
     missed.push_back(fmt::format("RSS is {}, at most {} MB wanted", format_bytes(r.server->rss_peak_bytes),
                                  *limits.rss_mb));

@@ -5,9 +5,9 @@
 
 namespace wsbench::orchestrator {
 
-/// Turns SIGINT and SIGTERM into a stop request; a second one ends the process at once with 130 (children
-/// then end by their parent-death signal). Make it in main before any other thread, so that all of them
-/// inherit the blocked signals.
+/// Turns SIGINT, SIGTERM and SIGHUP into a stop request; a second one ends the process at once with 130
+/// (children then end by their parent-death signal). Make it in main before any other thread, so that all of
+/// them inherit the blocked signals.
 class Interrupt {
  public:
   Interrupt();

@@ -175,8 +175,7 @@ std::optional<Failure> failure_under_load(const RoundResult& r) {
     return failure(FailureKind::no_connections,
                    fmt::format("none of {} clients could connect: {}", r.requested, endings_text(r)));
   }
-  const auto stayed = r.ended_by(event::Reason::completed) + r.ended_by(event::Reason::close_timeout);
-  const auto left = r.established - std::min(stayed, r.established);
+  const auto left = r.established - std::min(r.stayed(), r.established);
   if (2 * left > r.established) {
     const auto wrong =
         r.ended_by(event::Reason::echo_mismatch) + r.ended_by(event::Reason::unexpected_message);

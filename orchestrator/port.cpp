@@ -68,6 +68,15 @@ bool somebody_listens(const std::string& host, std::uint16_t port, std::chrono::
   return false;
 }
 
+bool resolves(const std::string& host) {
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  if (::getaddrinfo(host.c_str(), nullptr, &hints, &found) != 0) return false;
+  ::freeaddrinfo(found);
+  return true;
+}
+
 bool is_local_address(const std::string& address) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;

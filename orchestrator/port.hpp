@@ -12,6 +12,9 @@ namespace wsbench::orchestrator {
 bool somebody_listens(const std::string& host, std::uint16_t port,
                       std::chrono::milliseconds limit = std::chrono::milliseconds{500});
 
+/// Whether a host's name or address can be resolved.
+bool resolves(const std::string& host);
+
 /// True when a socket of this machine can have this IPv4 or IPv6 address.
 bool is_local_address(const std::string& address);
 

@@ -115,8 +115,9 @@ std::vector<Finding> check_server_machine(const json& machine, const Config& con
   if (machine.contains("files_soft") && machine["files_soft"].is_number()) {
     const auto files = machine["files_soft"].get<double>();
     findings.push_back(
-        judge(files >= config.clients + static_cast<double>(kFilesBeside), Level::error,
-              fmt::format("contestants may open {} files", format_count(static_cast<std::uint64_t>(files))),
+        judge(files < 0 || files >= config.clients + static_cast<double>(kFilesBeside), Level::error,
+              fmt::format("contestants may open {} files",
+                          files < 0 ? "any number of" : format_count(static_cast<std::uint64_t>(files))),
               fmt::format("{} needed: raise the limit that supervisord is started with",
                           format_count(config.clients + kFilesBeside))));
   }
@@ -143,6 +144,11 @@ void raise_file_limit() {
 std::vector<Finding> check_client_machine(const Config& config, const client::Plan& plan, std::size_t turns) {
   std::vector<Finding> findings{check_files(plan), check_ports(plan)};
   if (turns > 0) findings.push_back(check_disk(config, plan, turns));
+  if (!resolves(config.host)) {
+    findings.push_back(
+        {Level::error,
+         fmt::format("host {} cannot be resolved: correct the config, or /etc/hosts", config.host)});
+  }
   for (const auto& address : plan.source_addresses) {
     if (!is_local_address(address)) {
       findings.push_back(

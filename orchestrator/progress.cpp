@@ -28,6 +28,21 @@ Nanoseconds since(event::Time began) {
   return std::max(event::Clock::now() - began, Nanoseconds{0});
 }
 
+/// Where progress goes. A terminal that is gone or a pipe that nobody reads must not end a measurement:
+/// errors are ignored.
+class Output {
+ public:
+  explicit Output(std::FILE* out) : out_(out) {}
+  std::FILE* file() const { return out_; }
+  void put(const std::string& text) const {
+    std::fputs(text.c_str(), out_);
+    std::fflush(out_);
+  }
+
+ private:
+  std::FILE* out_;
+};
+
 class TerminalProgress final : public Observer {
  public:
   explicit TerminalProgress(std::FILE* out) : out_(out) {}
@@ -53,29 +68,26 @@ class TerminalProgress final : public Observer {
  private:
   void clear() {
     if (!shown_) return;
-    std::fputs("\r\033[K", out_);
-    std::fflush(out_);
+    out_.put("\r\033[K");
     shown_ = false;
   }
 
   void permanent(std::string_view line) {
     clear();
-    fmt::print(out_, "{}\n", line);
-    std::fflush(out_);
+    out_.put(fmt::format("{}\n", line));
   }
 
   void draw(std::string line) {
     winsize size{};
-    const bool known = ::ioctl(::fileno(out_), TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
+    const bool known = ::ioctl(::fileno(out_.file()), TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
     const std::size_t width = known ? size.ws_col - 1U : 79U;
     // A line that wraps could not be taken back by a carriage return.
     if (line.size() > width) line.resize(width);
-    fmt::print(out_, "\r\033[K{}", line);
-    std::fflush(out_);
+    out_.put("\r\033[K" + line);
     shown_ = true;
   }
 
-  std::FILE* out_;
+  Output out_;
   SteadyClock::time_point drawn_{};
   bool shown_ = false;
 };
@@ -101,12 +113,9 @@ class PlainProgress final : public Observer {
   void ended(const TurnView& view, const RoundResult& result) override { print(outcome_line(view, result)); }
 
  private:
-  void print(std::string_view line) {
-    fmt::print(out_, "{}\n", line);
-    std::fflush(out_);
-  }
+  void print(std::string_view line) { out_.put(fmt::format("{}\n", line)); }
 
-  std::FILE* out_;
+  Output out_;
   SteadyClock::time_point printed_{};
 };
 

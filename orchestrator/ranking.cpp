@@ -70,7 +70,7 @@ double criterion(const RoundResult& round, client::Mode mode) {
 }
 
 bool holds(const RoundResult& round) {
-  return static_cast<double>(round.established) >= kHolds * static_cast<double>(round.requested) &&
+  return static_cast<double>(round.stayed()) >= kHolds * static_cast<double>(round.requested) &&
          static_cast<double>(round.received) >= kHolds * static_cast<double>(round.sent);
 }
 
@@ -144,8 +144,12 @@ Candidate candidate_of(const ContestantResult& contestant, client::Mode mode) {
   s.message_rate = median(rates);
   if (!cpus.empty()) s.cpu_share = median(cpus);
   if (valid.empty()) return candidate;
-  s.holds_load = std::all_of(valid.begin(), valid.end(), [](const auto* round) { return holds(*round); });
-  if (s.note.empty() && !s.holds_load) s.note = "did not hold the load: ranked after those that did";
+  s.holds_load = std::all_of(valid.begin(), valid.end(), [](const auto* round) { return holds(*round); }) &&
+                 s.state != TurnState::failed;
+  if (s.note.empty() && !s.holds_load)
+    s.note =
+        "did not hold the load (lost more than 0.1 % of its clients or messages): ranked after those that "
+        "did";
   candidate.value = median(values);
   if (values.size() >= 2) s.interval = bootstrap_median(values);
   return candidate;

@@ -167,8 +167,8 @@ std::string render_report(const SuiteResult& suite, bool colour) {
   const int rounds = manifest.config.value("rounds", 1);
   const auto standings = rank(suite.contestants, mode);
 
-  std::string text = fmt::format("{}{}\n", manifest.suite,
-                                 suite.complete ? "" : " (not complete: `wsbench run --resume` goes on)");
+  std::string text = fmt::format(
+      "{}{}\n", manifest.suite, suite.complete ? "" : " (not complete: `wsbench run` with --resume goes on)");
   text += fmt::format("Load: {}\n", manifest.load);
   text += fmt::format("Client: {}\n", describe_machine(manifest.client_machine));
   if (manifest.same_machine) {

@@ -85,6 +85,10 @@ struct RoundResult {
   bool measured_at_all() const noexcept { return sent > 0; }
   /// Completed, and every gate passed.
   bool valid() const noexcept;
+  /// Clients that were connected until the load's own end.
+  std::uint64_t stayed() const noexcept {
+    return ended_by(event::Reason::completed) + ended_by(event::Reason::close_timeout);
+  }
   std::uint64_t ended_by(event::Reason reason) const noexcept {
     return ended[static_cast<std::size_t>(reason)];
   }

@@ -184,7 +184,7 @@ RoundResult round_result_from_json(const json& d) {
   }
   r.server = server_from(d.at("server"));
   d.at("client_cpu_share").get_to(r.client_cpu_share);
-  d.at("stolen_cpu_share").get_to(r.stolen_cpu_share);
+  r.stolen_cpu_share = d.value("stolen_cpu_share", 0.0);  // not in the first documents
   d.at("events").get_to(r.events);
   d.at("event_bytes").get_to(r.event_bytes);
   d.at("lost_events").get_to(r.lost_events);

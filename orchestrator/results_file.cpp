@@ -102,8 +102,10 @@ store::Result<void> write_results_file(const store::Run& run) {
 
 std::vector<std::string> shortcomings(const SuiteResult& suite, const Config& config) {
   std::vector<std::string> found;
+  bool measured = false;
   for (const auto& contestant : suite.contestants) {
     for (const auto& round : contestant.rounds) {
+      measured = measured || round.state == TurnState::completed;
       if (round.state == TurnState::not_installed) continue;
       const auto where =
           round.round == 0 ? contestant.name : fmt::format("{}, round {}", contestant.name, round.round + 1);
@@ -120,6 +122,7 @@ std::vector<std::string> shortcomings(const SuiteResult& suite, const Config& co
         found.push_back(fmt::format("{}: {}", where, missed));
     }
   }
+  if (!measured && found.empty()) found.push_back("nothing was measured: no contestant is installed");
   return found;
 }
 

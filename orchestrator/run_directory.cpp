@@ -20,9 +20,12 @@ tl::expected<fs::path, std::string> resolve_run(const fs::path& given) {
   if (store::is_run(given)) return given;
   const auto runs = store::list_runs(given);
   if (!runs) return tl::unexpected(runs.error().message);
-  if (runs->empty())
-    return tl::unexpected(fmt::format("there is no run in {}, nor is it one", given.string()));
-  return runs->back().path;
+  // The latest that was begun: one whose start failed has no manifest.
+  for (auto run = runs->rbegin(); run != runs->rend(); ++run) {
+    const auto opened = store::Run::open(run->path, store::Run::Access::read_only);
+    if (opened && load_manifest(**opened)) return run->path;
+  }
+  return tl::unexpected(fmt::format("there is no run in {}, nor is it one", given.string()));
 }
 
 tl::expected<std::unique_ptr<store::Run>, std::string> open_run(const fs::path& given) {
@@ -49,7 +52,9 @@ tl::expected<fs::path, std::string> unfinished_run(const fs::path& db_root, cons
     const auto run = store::Run::open(directory->path, store::Run::Access::read_only);
     if (!run) return tl::unexpected(run.error().message);
     // Killed before its manifest was written: nothing was measured in it.
-    if (!load_manifest(**run)) continue;
+    const auto manifest = load_manifest(**run);
+    if (!manifest && manifest.error().kind == store::Error::Kind::not_found) continue;
+    if (!manifest) return tl::unexpected(manifest.error().message);
     const auto ended = has_ended(**run);
     if (!ended) return tl::unexpected(ended.error().message);
     return *ended ? fs::path() : directory->path;

@@ -9,6 +9,7 @@
 #include "orchestrator/calibration.hpp"
 #include "orchestrator/machine.hpp"
 #include "orchestrator/monitor.hpp"
+#include "orchestrator/port.hpp"
 #include "orchestrator/results_file.hpp"
 #include "orchestrator/turn_runner.hpp"
 
@@ -37,7 +38,8 @@ tl::expected<std::vector<std::string>, InfrastructureError> contestants_of(const
 
 Installed installed_of(const Manifest& manifest, const std::string& contestant) {
   const auto info = manifest.contestants.value(contestant, json());
-  if (!info.is_object() || !info.contains("installed")) return {};
+  // Of a program without a manifest nothing is known: it is simply tried.
+  if (!info.is_object() || !info.value("manifest", false)) return {};
   Installed installed;
   installed.known = true;
   installed.installed = info.value("installed", true);
@@ -171,7 +173,8 @@ tl::expected<Manifest, InfrastructureError> prepare_run(const SuiteTask& task) {
   manifest.wsbench_version = task.wsbench_version;
   manifest.client_machine = describe_this_machine();
   manifest.server_machine = machine_info(task.supervisor);
-  manifest.same_machine = is_same_machine(manifest.client_machine, manifest.server_machine);
+  manifest.same_machine =
+      is_same_machine(manifest.client_machine, manifest.server_machine) || is_local_address(task.config.host);
   manifest.supervisord = fmt::format("supervisord {} at {}", *version, task.supervisord_display);
   manifest.load = describe(make_plan(task.config, task.placement));
   manifest.pinning = manifest.same_machine && task.placement.contestants.empty()

@@ -20,7 +20,7 @@ constexpr std::array<std::pair<TurnState, std::string_view>, 10> kStateNames{{
     {TurnState::cancelled, "cancelled"},
 }};
 
-constexpr std::array<std::pair<FailureKind, std::string_view>, 16> kFailureNames{{
+constexpr std::array<std::pair<FailureKind, std::string_view>, 15> kFailureNames{{
     {FailureKind::unknown_contestant, "unknown_contestant"},
     {FailureKind::command_missing, "command_missing"},
     {FailureKind::spawn_failed, "spawn_failed"},
@@ -35,7 +35,6 @@ constexpr std::array<std::pair<FailureKind, std::string_view>, 16> kFailureNames
     {FailureKind::connections_closed, "connections_closed"},
     {FailureKind::no_connections, "no_connections"},
     {FailureKind::client_exhausted, "client_exhausted"},
-    {FailureKind::store_failed, "store_failed"},
     {FailureKind::internal, "internal"},
 }};
 

@@ -47,7 +47,6 @@ enum class FailureKind {
   connections_closed,  ///< it closed most of its connections under load
   no_connections,      ///< none of the clients could connect under load
   client_exhausted,    ///< the load machine ran out of files or ports: nothing is said of the contestant
-  store_failed,        ///< events could not be written
   internal,            ///< supervisord's answers made no sense
 };
 

@@ -1,10 +1,10 @@
 #include "orchestrator/turn_runner.hpp"
 
 #include <cassert>
+#include <exception>
 #include <utility>
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include "client/load.hpp"
 #include "client/probe.hpp"
@@ -37,8 +37,12 @@ class TurnRun {
   }
 
   tl::expected<RoundResult, InfrastructureError> run() {
-    auto outcome = measure();
-    if (!outcome) note(outcome.error());
+    try {
+      if (auto outcome = measure(); !outcome) note(outcome.error());
+    } catch (const std::exception& error) {
+      // Out of threads or memory: the contestant is stopped all the same.
+      note(InfrastructureError{error.what()});
+    }
     if (failure_) contestant_.explain(*failure_);
     if (auto stopped = leave(); !stopped) note(stopped.error());
     if (auto summed_up = sum_up(); !summed_up) note(summed_up.error());

@@ -63,8 +63,8 @@ class RunCommand {
     config_ = std::move(*config);
     declared_ = to_json(config_);
     raise_file_limit();
-    const auto findings =
-        check_client_machine(config_, make_plan(config_, place_client_alone()), config_.servers.size());
+    const auto findings = check_client_machine(config_, make_plan(config_, place_client_alone()),
+                                               config_.servers.size() * config_.rounds);
     if (has_errors(findings)) {
       fmt::print(stderr, "{}", render(findings, false));
       return fail(kInfrastructure, "this machine cannot carry that load");

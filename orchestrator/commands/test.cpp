@@ -11,6 +11,7 @@
 #include "orchestrator/load_plan.hpp"
 #include "orchestrator/load_run.hpp"
 #include "orchestrator/machine.hpp"
+#include "orchestrator/port.hpp"
 #include "orchestrator/preflight.hpp"
 #include "orchestrator/progress.hpp"
 #include "orchestrator/report_text.hpp"
@@ -42,7 +43,8 @@ Manifest manifest_of(const Config& config, const client::Plan& plan, const std::
   manifest.config = to_json(config);
   manifest.wsbench_version = kVersion;
   manifest.client_machine = describe_this_machine();
-  manifest.same_machine = false;
+  manifest.same_machine = is_local_address(config.host);
+  manifest.pinning = "nothing is pinned";
   manifest.load = describe(plan);
   manifest.contestants = json::object({{server, nullptr}});
   manifest.turns = {{0, server}};

@@ -178,7 +178,7 @@ class MonitorTest(unittest.TestCase):
         )
         # serve raises the soft limit: contestants inherit it.
         hard = min(resource.getrlimit(resource.RLIMIT_NOFILE)[1], 1 << 20)
-        self.assertEqual(hard, info["fd_soft"])
+        self.assertEqual(hard, info["files_soft"])
         somaxconn = pathlib.Path("/proc/sys/net/core/somaxconn").read_text().strip()
         self.assertEqual(somaxconn, info["sysctls"]["net.core.somaxconn"])
         self.assertRegex(info["supervisor"], r"^\d+\.\d+")

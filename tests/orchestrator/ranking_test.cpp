@@ -71,6 +71,23 @@ TEST_CASE("who does not hold the load ranks after all who do, however quick") {
   CHECK_FALSE(standings[1].note.empty());
 }
 
+TEST_CASE("dropping clients is not holding the load, though those that are left lose nothing") {
+  auto dropper = contestant("dropper", {100us});
+  auto& ended = dropper.rounds[0].ended;
+  ended[static_cast<std::size_t>(wsbench::event::Reason::completed)] = 60;
+  ended[static_cast<std::size_t>(wsbench::event::Reason::normal)] = 40;
+  const auto standings = rank({dropper, contestant("steady", {5ms})}, Mode::open);
+  CHECK(standings[0].name == "steady");
+  CHECK_FALSE(standings[1].holds_load);
+}
+
+TEST_CASE("one failed round ranks a contestant after those without") {
+  auto flaky = contestant("flaky", {1ms, 1ms, 1ms});
+  flaky.rounds[1].state = TurnState::failed;
+  flaky.rounds[1].failure = Failure{FailureKind::died, "it ended under load", "", ""};
+  CHECK(rank({flaky, contestant("steady", {5ms, 5ms, 5ms})}, Mode::open)[0].name == "steady");
+}
+
 TEST_CASE("failed, invalid and not installed contestants have no rank but are shown, with the reason") {
   auto failed = contestant("failed", {1ms});
   failed.rounds[0].state = TurnState::failed;

@@ -96,7 +96,7 @@ class MonitorRPCInterface:
         """ Return what this machine is, as far as it matters to a measurement
 
         Members: string hostname, kernel, os, cpu_model, cpus_allowed, governor, supervisor, python, boot_id;
-        int cpus, fd_soft, fd_hard (supervisord's own limits, which contestants inherit); int (double beyond 31
+        int cpus, files_soft, files_hard (supervisord's own limits, which contestants inherit); int (double beyond 31
         bits) memory_kib; struct sysctls (strings, those that exist here).
 
         @return struct  As above

@@ -19,7 +19,7 @@ _SYSCTLS = (
 def describe():
     """The struct that wsbench.getMachineInfo answers; what this machine does not tell is an empty string."""
     memory_kib = int(_value("/proc/meminfo", "MemTotal").split()[0])
-    fd_soft, fd_hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    files_soft, files_hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     return {
         "hostname": platform.node(),
         "kernel": platform.release(),
@@ -30,8 +30,8 @@ def describe():
         "governor": _first_line("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
         # XML-RPC integers have 32 bits.
         "memory_kib": memory_kib if memory_kib <= xmlrpclib.MAXINT else float(memory_kib),
-        "fd_soft": fd_soft,
-        "fd_hard": fd_hard,
+        "files_soft": files_soft,
+        "files_hard": files_hard,
         "sysctls": _sysctls(),
         "supervisor": SUPERVISOR_VERSION,
         "python": platform.python_version(),
