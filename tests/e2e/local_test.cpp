@@ -44,8 +44,8 @@ TEST_CASE("run --local measures every installed contestant of the competition on
     REQUIRE(round.at("server").is_object());
     CHECK(round.at("server").at("rss_peak_bytes").get<double>() > 1e6);
     CHECK(round.at("server").at("connections") == 20);
-    CHECK(round.at("server").at("samples").get<int>() >= 2);
-    CHECK(round.at("dead_time_ns").get<double>() < 2e9);
+    CHECK(round.at("server").at("samples").get<int>() >= 1);
+    CHECK(round.at("dead_time_ns").get<double>() < 5e9);
   }
 }
 
