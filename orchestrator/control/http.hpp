@@ -1,0 +1,55 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+// What the control server's parts say to each other about one HTTP exchange. (Clean in C++17 and C++20.)
+
+namespace wsbench::control {
+
+using Headers = std::vector<std::pair<std::string, std::string>>;
+
+/// A request, read whole and within the server's limits.
+struct Request {
+  std::string method;  ///< "GET"
+  std::string path;    ///< "/api/runs/smoke-20261123T000000Z": percent-decoded, without the query
+  std::string query;   ///< "bytes=100": as it came, without the '?'
+  Headers headers;     ///< names in lower case
+  std::string body;
+  std::string peer;  ///< "127.0.0.1:41234", for the log
+
+  /// The first header of that name (in lower case), or nullptr.
+  const std::string* header(std::string_view name) const noexcept;
+};
+
+struct Response {
+  int status = 200;
+  std::string content_type = "text/plain; charset=utf-8";
+  std::string body;
+  Headers headers;  ///< further ones
+};
+
+/// An answer whose end is not known yet: a log that is followed. Thread-safe. Destroying it ends the answer.
+class Stream {
+ public:
+  virtual ~Stream() = default;
+  /// Queues text for the reader; false when the reader has gone or is too slow: then nothing more is to come.
+  virtual bool write(std::string_view text) = 0;
+};
+
+/// Answers one request, once: with send(), or with stream(). May be kept and called from any thread, also
+/// when the connection or the server has gone already. One that is destroyed without an answer answers 500.
+class Answer {
+ public:
+  virtual ~Answer() = default;
+  virtual void send(Response response) = 0;
+  /// Begins a chunked answer.
+  virtual std::unique_ptr<Stream> stream(std::string content_type) = 0;
+};
+
+}  // namespace wsbench::control
