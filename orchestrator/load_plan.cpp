@@ -28,6 +28,13 @@ std::vector<int> allowed_cpus() {
   return cpus;
 }
 
+void run_on(const std::vector<int>& cpus) {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  for (const int cpu : cpus) CPU_SET(cpu, &set);
+  ::sched_setaffinity(0, sizeof set, &set);
+}
+
 }  // namespace
 
 Placement place_on_one_machine() {
@@ -47,12 +54,14 @@ Placement place_client_alone() {
   return {{}, {}, "contestants elsewhere; the client uses every CPU of its machine"};
 }
 
-void pin_this_process(const Placement& placement) {
+Pinned::Pinned(const Placement& placement) {
   if (placement.client.empty()) return;
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  for (const int cpu : placement.client) CPU_SET(cpu, &set);
-  ::sched_setaffinity(0, sizeof set, &set);
+  before_ = allowed_cpus();
+  run_on(placement.client);
+}
+
+Pinned::~Pinned() {
+  if (!before_.empty()) run_on(before_);
 }
 
 client::Plan make_plan(const Config& config, const Placement& placement) {

@@ -23,8 +23,18 @@ Placement place_on_one_machine();
 /// The contestants run elsewhere: every CPU is the client's.
 Placement place_client_alone();
 
-/// Binds this process, all its later threads and their children to the placement's client CPUs.
-void pin_this_process(const Placement& placement);
+/// Binds the calling thread, and every thread that it starts meanwhile, to the placement's client CPUs; the
+/// destructor, in the same thread, takes that back.
+class Pinned {
+ public:
+  explicit Pinned(const Placement& placement);
+  ~Pinned();
+  Pinned(const Pinned&) = delete;
+  Pinned& operator=(const Pinned&) = delete;
+
+ private:
+  std::vector<int> before_;  ///< empty: nothing was changed
+};
 
 /// The load that the config asks for, against its own host and port.
 client::Plan make_plan(const Config& config, const Placement& placement);

@@ -68,7 +68,9 @@ class Watcher {
 
  private:
   void sample() {
-    if (monitor_) monitor_->sample(phase_);
+    if (!monitor_) return;
+    const auto sample = monitor_->sample(phase_);
+    if (sample && watch_.on_sample) watch_.on_sample(*sample);
   }
 
   /// A load whose clients are all gone ends by itself: is the contestant there still? Asked twice, for

@@ -9,6 +9,7 @@
 
 #include "client/load.hpp"
 #include "orchestrator/contestant.hpp"
+#include "orchestrator/monitor.hpp"
 #include "orchestrator/result.hpp"
 #include "store/run.hpp"
 #include "store/writer.hpp"
@@ -29,6 +30,7 @@ struct LoadWatch {
   std::function<tl::expected<void, TurnError>(event::Phase)> on_phase;
   std::function<tl::expected<void, TurnError>()> on_second;
   std::function<void(const client::Snapshot&)> on_progress;
+  std::function<void(const ServerSample&)> on_sample;
 };
 
 /// A load that has ended, its events on disk.

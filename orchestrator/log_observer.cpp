@@ -20,6 +20,8 @@ class LogObserver final : public Observer {
     log_.flush_on(spdlog::level::info);
   }
 
+  void began(const Manifest& manifest, const SuiteResult& so_far) override { next_.began(manifest, so_far); }
+
   void notice(std::string_view line) override {
     log_.info(line);
     next_.notice(line);
@@ -39,6 +41,8 @@ class LogObserver final : public Observer {
     }
     next_.progressed(view, snapshot);
   }
+
+  void sampled(const TurnView& view, const ServerSample& sample) override { next_.sampled(view, sample); }
 
   void ended(const TurnView& view, const RoundResult& result) override {
     log_.log(result.state == TurnState::completed ? spdlog::level::info : spdlog::level::warn,

@@ -61,6 +61,13 @@ json to_json(const rpc::Value& value) {
       value.variant());
 }
 
+void note(ServerSample& sample, event::Metric metric, std::int64_t value) {
+  if (metric == event::Metric::pid) sample.pid = value;
+  if (metric == event::Metric::rss_bytes) sample.rss_bytes = static_cast<std::uint64_t>(value);
+  if (metric == event::Metric::cpu_nanoseconds) sample.cpu = std::chrono::nanoseconds(value);
+  if (metric == event::Metric::connections) sample.connections = static_cast<std::uint64_t>(value);
+}
+
 json call(rpc::Supervisor& supervisor, std::string_view method, rpc::Array params) {
   // The plug-in runs the contestant's own check and version commands for this.
   const auto answer = supervisor.call(method, std::move(params), 30s);
@@ -76,21 +83,23 @@ Monitor::~Monitor() {
   submit();
 }
 
-bool Monitor::sample(event::Phase phase) {
+std::optional<ServerSample> Monitor::sample(event::Phase phase) {
   const auto answer = supervisor_.call("wsbench.sample", {contestant_}, 2s);
-  if (!answer || answer->get_if<rpc::Struct>() == nullptr) return false;
-  const auto time = event::Clock::now();
+  if (!answer || answer->get_if<rpc::Struct>() == nullptr) return std::nullopt;
+  ServerSample sample;
+  sample.time = event::Clock::now();
   for (const auto& field : kFields) {
     const auto value = std::llround(number(answer->member(field.name)) * field.scale);
     // PSS is sampled on demand only, and -1 connections are connections that the kernel did not tell.
     const bool told = value > 0 || (value == 0 && field.metric != event::Metric::pss_bytes);
     if (!told) continue;
-    record({time, static_cast<std::uint64_t>(value), static_cast<std::uint32_t>(field.metric), 0,
+    note(sample, field.metric, value);
+    record({sample.time, static_cast<std::uint64_t>(value), static_cast<std::uint32_t>(field.metric), 0,
             event::Kind::server},
            phase);
   }
   submit();
-  return true;
+  return sample;
 }
 
 void Monitor::record(const event::Event& event, event::Phase phase) {

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <nlohmann/json.hpp>
@@ -14,6 +16,15 @@
 
 namespace wsbench::orchestrator {
 
+/// What one sample told; absent: the plug-in could not tell.
+struct ServerSample {
+  event::Time time{};
+  std::optional<std::int64_t> pid;
+  std::optional<std::uint64_t> rss_bytes, connections;
+  std::optional<std::chrono::nanoseconds>
+      cpu;  ///< user and system, of the whole process tree since its start
+};
+
 /// Takes samples of one contestant's process tree and records each as `server` events. Used from one thread.
 class Monitor {
  public:
@@ -23,9 +34,9 @@ class Monitor {
   Monitor(rpc::Supervisor& supervisor, std::string contestant, std::uint16_t round, event::Sink& sink);
   ~Monitor();  ///< submits what was sampled
 
-  /// One call to the plug-in; false when it gave no sample (no plug-in, process gone). Failures are data that
+  /// One call to the plug-in; none when it gave no sample (no plug-in, process gone). Failures are data that
   /// is missing, never a reason to end a measurement.
-  bool sample(event::Phase phase);
+  std::optional<ServerSample> sample(event::Phase phase);
 
   /// Samples that could not be recorded because the sink had no block.
   std::uint64_t lost_events() const noexcept { return lost_events_; }

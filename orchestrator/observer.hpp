@@ -6,6 +6,7 @@
 #include "client/load.hpp"
 #include "client/plan.hpp"
 #include "orchestrator/documents.hpp"
+#include "orchestrator/monitor.hpp"
 
 namespace wsbench::orchestrator {
 
@@ -25,11 +26,15 @@ struct TurnView {
 class Observer {
  public:
   virtual ~Observer() = default;
+  /// The suite begins or goes on: what it takes, and what has ended already (the results so far).
+  virtual void began(const Manifest& /*manifest*/, const SuiteResult& /*so_far*/) {}
   /// A line worth reading ("python-ws4py was running and has been stopped").
   virtual void notice(std::string_view line) = 0;
   virtual void entered(const TurnView& view) = 0;
   /// About ten times a second under load.
   virtual void progressed(const TurnView& view, const client::Snapshot& snapshot) = 0;
+  /// About once a second under load, and at both ends of the measuring phase.
+  virtual void sampled(const TurnView& /*view*/, const ServerSample& /*sample*/) {}
   virtual void ended(const TurnView& view, const RoundResult& result) = 0;
 };
 

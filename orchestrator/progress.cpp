@@ -152,6 +152,7 @@ std::string outcome_line(const TurnView& view, const RoundResult& r) {
   if (r.state == TurnState::not_installed) {
     return line + (r.package_hint.empty() ? "" : ": needs " + r.package_hint);
   }
+  if (r.state == TurnState::skipped) return line;
   if (r.latency.p50 && r.latency.p99) {
     line += fmt::format(": p50 {}, p99 {}", format_duration(*r.latency.p50), format_duration(*r.latency.p99));
   }

@@ -80,6 +80,7 @@ std::string note_of(const ContestantResult& contestant, bool any_valid) {
     if (round.state == TurnState::not_installed) {
       return round.package_hint.empty() ? "not installed" : "not installed: needs " + round.package_hint;
     }
+    if (round.state == TurnState::skipped) return "skipped";
     for (const auto& gate : round.gates) {
       if (!gate.passed)
         return fmt::format("{}: {} ({})", any_valid ? "a round is invalid" : "invalid", gate.name,
@@ -92,8 +93,8 @@ std::string note_of(const ContestantResult& contestant, bool any_valid) {
 
 /// The state that says most about what went wrong.
 TurnState worst_state(const ContestantResult& contestant) {
-  for (const auto state :
-       {TurnState::failed, TurnState::not_installed, TurnState::cancelled, TurnState::pending}) {
+  for (const auto state : {TurnState::failed, TurnState::not_installed, TurnState::cancelled,
+                           TurnState::skipped, TurnState::pending}) {
     for (const auto& round : contestant.rounds) {
       if (round.state == state) return state;
     }

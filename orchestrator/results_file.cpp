@@ -106,7 +106,7 @@ std::vector<std::string> shortcomings(const SuiteResult& suite, const Config& co
   for (const auto& contestant : suite.contestants) {
     for (const auto& round : contestant.rounds) {
       measured = measured || round.state == TurnState::completed;
-      if (round.state == TurnState::not_installed) continue;
+      if (round.state == TurnState::not_installed || round.state == TurnState::skipped) continue;
       const auto where =
           round.round == 0 ? contestant.name : fmt::format("{}, round {}", contestant.name, round.round + 1);
       if (round.state != TurnState::completed) {
@@ -122,7 +122,8 @@ std::vector<std::string> shortcomings(const SuiteResult& suite, const Config& co
         found.push_back(fmt::format("{}: {}", where, missed));
     }
   }
-  if (!measured && found.empty()) found.push_back("nothing was measured: no contestant is installed");
+  if (!measured && found.empty())
+    found.push_back("nothing was measured: every contestant is missing here or was skipped");
   return found;
 }
 

@@ -79,7 +79,7 @@ class SuiteRun {
     for (std::size_t i = 0; i < manifest_.turns.size(); ++i) {
       const auto& turn = manifest_.turns[i];
       if (std::find(finished->begin(), finished->end(), turn) != finished->end()) continue;
-      if (task_.stop.stop_requested()) break;
+      if (task_.control.stop_requested()) break;
       if (auto taken = take(i); !taken) return tl::unexpected(taken.error());
     }
     return end();
@@ -94,16 +94,19 @@ class SuiteRun {
       task_.observer.notice(
           "supervisord has no wsbench monitor: memory, CPU and installed packages stay unknown");
     }
+    const auto so_far = load_suite_result(task_.run);
+    if (!so_far) return tl::unexpected(infrastructure(so_far.error()));
+    task_.observer.began(manifest_, *so_far);
     return stop_leftovers(task_, manifest_);
   }
 
   tl::expected<void, InfrastructureError> calibrate() {
-    if (!task_.config.calibrate || task_.stop.stop_requested()) return {};
+    if (!task_.config.calibrate || task_.control.stop_requested()) return {};
     const auto existing = load_suite_result(task_.run);
     if (!existing) return tl::unexpected(infrastructure(existing.error()));
     if (existing->floor) return {};
     task_.observer.notice("calibrating: the same load against the null echo server");
-    auto calibrated = run_calibration({task_.run, plan_, task_.placement, task_.stop});
+    auto calibrated = run_calibration({task_.run, plan_, task_.placement, task_.control.stop()});
     if (!calibrated) return tl::unexpected(calibrated.error());
     if (*calibrated && !(*calibrated)->valid()) {
       task_.observer.notice(
@@ -115,6 +118,7 @@ class SuiteRun {
 
   tl::expected<void, InfrastructureError> take(std::size_t index) {
     const auto& turn = manifest_.turns[index];
+    context_.stop = task_.control.begin_turn(turn.contestant);
     const TurnView position{index, manifest_.turns.size(), turn, TurnState::pending, plan_, {}, {}, {}};
     const auto began = SteadyClock::now();
     auto result = run_turn(context_, position, installed_of(manifest_, turn.contestant));
@@ -132,7 +136,7 @@ class SuiteRun {
   }
 
   tl::expected<SuiteEnd, InfrastructureError> end() {
-    const bool interrupted = task_.stop.stop_requested();
+    const bool interrupted = task_.control.stop_requested();
     auto marked = journal_suite(task_.run, interrupted ? SuiteMark::interrupted : SuiteMark::ended);
     if (!marked) return tl::unexpected(infrastructure(marked.error()));
     return interrupted ? SuiteEnd::interrupted : SuiteEnd::complete;
@@ -143,8 +147,8 @@ class SuiteRun {
   const client::Plan plan_;
   Nanoseconds beyond_plan_{0};
   int completed_ = 0;
-  SuiteContext context_{task_.config,   plan_,      task_.run, task_.supervisor,
-                        task_.observer, task_.stop, false,     std::chrono::seconds{1}};
+  SuiteContext context_{task_.config,  plan_, task_.run, task_.supervisor,       task_.observer,
+                        task_.control, {},    false,     std::chrono::seconds{1}};
 };
 
 }  // namespace

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <optional>
-#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -12,6 +10,7 @@
 #include "orchestrator/documents.hpp"
 #include "orchestrator/load_plan.hpp"
 #include "orchestrator/observer.hpp"
+#include "orchestrator/suite_control.hpp"
 #include "rpc/supervisor.hpp"
 #include "store/run.hpp"
 
@@ -23,7 +22,7 @@ struct SuiteTask {
   store::Run& run;
   rpc::Supervisor& supervisor;
   Observer& observer;
-  std::stop_token stop;
+  SuiteControl& control;
   Placement placement;
   nlohmann::json
       declared_config;  ///< to_json of the config as the user gave it, before --local's own host and port
@@ -39,8 +38,8 @@ tl::expected<Manifest, InfrastructureError> prepare_run(const SuiteTask& task);
 
 enum class SuiteEnd { complete, interrupted };
 
-/// Takes every turn of the manifest that is not finished yet, in order. Blocks until the end. The results are
-/// in the run.
+/// Takes every turn of the manifest that is not finished yet, in order; what the control skips is left out.
+/// Blocks until the end. The results are in the run.
 tl::expected<SuiteEnd, InfrastructureError> run_suite(const SuiteTask& task, const Manifest& manifest);
 
 }  // namespace wsbench::orchestrator

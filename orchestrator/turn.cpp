@@ -7,7 +7,7 @@ namespace wsbench::orchestrator {
 
 namespace {
 
-constexpr std::array<std::pair<TurnState, std::string_view>, 10> kStateNames{{
+constexpr std::array<std::pair<TurnState, std::string_view>, 11> kStateNames{{
     {TurnState::pending, "pending"},
     {TurnState::starting, "starting"},
     {TurnState::probing, "probing"},
@@ -18,6 +18,7 @@ constexpr std::array<std::pair<TurnState, std::string_view>, 10> kStateNames{{
     {TurnState::failed, "failed"},
     {TurnState::not_installed, "not_installed"},
     {TurnState::cancelled, "cancelled"},
+    {TurnState::skipped, "skipped"},
 }};
 
 constexpr std::array<std::pair<FailureKind, std::string_view>, 15> kFailureNames{{
@@ -71,13 +72,15 @@ std::optional<FailureKind> failure_kind_from(std::string_view text) noexcept {
 }
 
 bool is_finished(TurnState state) noexcept {
-  return state == TurnState::completed || state == TurnState::failed || state == TurnState::not_installed;
+  return state == TurnState::completed || state == TurnState::failed || state == TurnState::not_installed ||
+         state == TurnState::skipped;
 }
 
 bool may_follow(TurnState from, TurnState to) noexcept {
   switch (from) {
     case TurnState::pending:
-      return to == TurnState::starting || to == TurnState::not_installed || to == TurnState::cancelled;
+      return to == TurnState::starting || to == TurnState::not_installed || to == TurnState::cancelled ||
+             to == TurnState::skipped;
     case TurnState::starting:
       return to == TurnState::probing || to == TurnState::stopping;
     case TurnState::probing:
@@ -88,11 +91,12 @@ bool may_follow(TurnState from, TurnState to) noexcept {
       return to == TurnState::stopping;
     case TurnState::stopping:
       return to == TurnState::completed || to == TurnState::failed || to == TurnState::not_installed ||
-             to == TurnState::cancelled;
+             to == TurnState::cancelled || to == TurnState::skipped;
     case TurnState::completed:
     case TurnState::failed:
     case TurnState::not_installed:
     case TurnState::cancelled:
+    case TurnState::skipped:
       return false;
   }
   return false;

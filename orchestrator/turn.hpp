@@ -19,12 +19,13 @@ enum class TurnState {
   failed,         ///< see Failure; whatever was measured is in the store
   not_installed,  ///< its platform is not on the contestants' machine; does not fail a suite
   cancelled,      ///< interrupted; a resumed suite measures it afresh
+  skipped,  ///< left out by the user's wish; does not fail a suite, which keeps it so when it is resumed
 };
 
 std::string_view name(TurnState state) noexcept;
 std::optional<TurnState> turn_state_from(std::string_view name) noexcept;
 
-/// completed, failed, not_installed: a resumed suite keeps them.
+/// completed, failed, not_installed, skipped: a resumed suite keeps them.
 bool is_finished(TurnState state) noexcept;
 
 /// The one table of what may follow what. Stopping always comes between starting and an end, whatever went

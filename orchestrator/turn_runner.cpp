@@ -78,6 +78,7 @@ class TurnRun {
       return {};
     };
     watch.on_second = [this] { return contestant_.check_alive(); };
+    watch.on_sample = [this](const ServerSample& sample) { context_.observer.sampled(view(), sample); };
     watch.on_progress = [this](const client::Snapshot& snapshot) {
       context_.observer.progressed(view(), snapshot);
     };
@@ -126,7 +127,10 @@ class TurnRun {
   }
 
   tl::expected<RoundResult, InfrastructureError> finish() {
-    const auto end = cancelled_ ? TurnState::cancelled : failure_ ? TurnState::failed : TurnState::completed;
+    const auto end =
+        cancelled_ ? (context_.control.skips(result_.contestant) ? TurnState::skipped : TurnState::cancelled)
+        : failure_ ? TurnState::failed
+                   : TurnState::completed;
     assert(may_follow(result_.state, end));
     result_.state = end;
     result_.failure = failure_;
@@ -171,16 +175,17 @@ tl::expected<RoundResult, InfrastructureError> run_turn(const SuiteContext& cont
   if (prepared) prepared = context.run.erase_events(position.turn.contestant, position.turn.round);
   if (!prepared) return tl::unexpected(InfrastructureError{prepared.error().message});
 
-  if (installed.known && !installed.installed) {
+  const bool skipped = context.control.skips(position.turn.contestant);
+  if (skipped || (installed.known && !installed.installed)) {
     RoundResult result;
     result.contestant = position.turn.contestant;
     result.round = position.turn.round;
     result.requested = plan.clients;
-    result.state = TurnState::not_installed;
-    result.package_hint = installed.packages;
+    result.state = skipped ? TurnState::skipped : TurnState::not_installed;
+    if (!skipped) result.package_hint = installed.packages;
     result.began = event::Clock::now();
     auto saved = save_result(context.run, result);
-    if (saved) saved = journal_turn(context.run, position.turn, result.state, installed.packages);
+    if (saved) saved = journal_turn(context.run, position.turn, result.state, result.package_hint);
     if (!saved) return tl::unexpected(InfrastructureError{saved.error().message});
     context.observer.ended(position, result);
     return result;

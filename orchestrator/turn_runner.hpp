@@ -7,6 +7,7 @@
 
 #include "orchestrator/contestant.hpp"
 #include "orchestrator/observer.hpp"
+#include "orchestrator/suite_control.hpp"
 
 namespace wsbench::orchestrator {
 
@@ -17,7 +18,8 @@ struct SuiteContext {
   store::Run& run;
   rpc::Supervisor& supervisor;
   Observer& observer;
-  std::stop_token stop;
+  const SuiteControl& control;
+  std::stop_token stop;     ///< of this turn
   bool monitored = false;   ///< the plug-in is there
   Nanoseconds overhead{0};  ///< per turn beyond the plan, measured so far: for estimates
 };

@@ -2,6 +2,6 @@
 
 namespace wsbench::orchestrator {
 
-constexpr const char* kVersion = WSBENCH_VERSION;  // of the CMake project
+extern const char* const kVersion;  ///< "0.1.0"
 
 }  // namespace wsbench::orchestrator

@@ -11,7 +11,7 @@ namespace {
 constexpr std::array kAllStates{TurnState::pending,   TurnState::starting,  TurnState::probing,
                                 TurnState::warm_up,   TurnState::measuring, TurnState::stopping,
                                 TurnState::completed, TurnState::failed,    TurnState::not_installed,
-                                TurnState::cancelled};
+                                TurnState::cancelled, TurnState::skipped};
 
 }  // namespace
 
@@ -25,14 +25,14 @@ TEST_CASE("whatever has been started is stopped before its turn ends") {
   for (const auto from :
        {TurnState::starting, TurnState::probing, TurnState::warm_up, TurnState::measuring}) {
     CHECK(may_follow(from, TurnState::stopping));
-    for (const auto to : {TurnState::completed, TurnState::failed, TurnState::cancelled})
+    for (const auto to : {TurnState::completed, TurnState::failed, TurnState::cancelled, TurnState::skipped})
       CHECK_FALSE(may_follow(from, to));
   }
 }
 
 TEST_CASE("nothing follows an end") {
-  for (const auto end :
-       {TurnState::completed, TurnState::failed, TurnState::not_installed, TurnState::cancelled}) {
+  for (const auto end : {TurnState::completed, TurnState::failed, TurnState::not_installed,
+                         TurnState::cancelled, TurnState::skipped}) {
     for (const auto to : kAllStates) CHECK_FALSE(may_follow(end, to));
   }
 }
@@ -46,10 +46,11 @@ TEST_CASE("states and failures are read back from their names") {
 }
 
 TEST_CASE(
-    "a resumed suite keeps what completed, failed or is not installed, and measures the cancelled afresh") {
+    "a resumed suite keeps what completed, failed, is not installed or was skipped, and measures the "
+    "cancelled afresh") {
   for (const auto state : kAllStates) {
-    const bool kept =
-        state == TurnState::completed || state == TurnState::failed || state == TurnState::not_installed;
+    const bool kept = state == TurnState::completed || state == TurnState::failed ||
+                      state == TurnState::not_installed || state == TurnState::skipped;
     CHECK(is_finished(state) == kept);
   }
 }

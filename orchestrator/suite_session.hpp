@@ -1,0 +1,78 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <nlohmann/json.hpp>
+#include <tl/expected.hpp>
+
+#include "orchestrator/config.hpp"
+#include "orchestrator/documents.hpp"
+#include "orchestrator/load_plan.hpp"
+#include "orchestrator/local_supervisord.hpp"
+#include "orchestrator/observer.hpp"
+#include "orchestrator/suite.hpp"
+#include "orchestrator/suite_control.hpp"
+#include "rpc/supervisor.hpp"
+#include "store/run.hpp"
+
+namespace wsbench::orchestrator {
+
+/// Why a session could not begin or go on.
+struct SessionError {
+  enum class Kind {
+    config,          ///< the user's to mend: a run that is resumed was begun with another config
+    infrastructure,  ///< supervisord, the disk, this machine's limits
+  };
+  Kind kind = Kind::infrastructure;
+  std::string message;  ///< may have several lines
+};
+
+struct SessionOptions {
+  bool local = false;            ///< a supervisord of wsbench's own, on loopback
+  std::filesystem::path resume;  ///< a run that was begun with this config; empty: a new one in db_root
+};
+
+/// One suite from its config to its end: the machine checked, the run opened, supervisord reached or started,
+/// every turn taken. Used from one thread, which must live as long as the session (a local supervisord ends
+/// with it).
+class SuiteSession {
+ public:
+  SuiteSession(Config config, SessionOptions options);
+  ~SuiteSession();
+  SuiteSession(const SuiteSession&) = delete;
+  SuiteSession& operator=(const SuiteSession&) = delete;
+
+  /// All that comes before the first turn. Without a supervisord no run is left behind.
+  tl::expected<void, SessionError> open();
+
+  /// Takes the turns. Precondition: open() went well. Contestants and a local supervisord have ended when it
+  /// returns; what was measured is in run(), also after an error.
+  tl::expected<SuiteEnd, SessionError> measure(Observer& observer, SuiteControl& control);
+
+  const Config& config() const noexcept { return config_; }
+  /// Precondition: open() went well.
+  store::Run& run() const noexcept { return *run_; }
+  /// The supervisord that runs the contestants, once open() went well.
+  const rpc::Endpoint& supervisord() const noexcept { return config_.supervisord; }
+
+ private:
+  tl::expected<void, SessionError> check_machine() const;
+  tl::expected<void, SessionError> create_run();
+  tl::expected<void, SessionError> reopen_run();
+  tl::expected<void, SessionError> reach_supervisord();
+  tl::expected<void, SessionError> start_supervisord();
+
+  Config config_;
+  const SessionOptions options_;
+  const nlohmann::json declared_;  ///< the config before --local's own host and port
+  std::unique_ptr<store::Run> run_;
+  std::optional<Manifest> manifest_;
+  Placement placement_;
+  std::optional<LocalSupervisord> local_;
+  std::optional<rpc::Supervisor> supervisor_;
+};
+
+}  // namespace wsbench::orchestrator
