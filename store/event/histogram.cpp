@@ -48,10 +48,25 @@ void Histogram::add(const Histogram& other) noexcept {
   max_ = std::max(max_, other.max_);
 }
 
+void Histogram::subtract(const Histogram& earlier) noexcept {
+  for (std::size_t i = 0; i < kBuckets; ++i) buckets_[i] -= earlier.buckets_[i];
+  count_ -= earlier.count_;
+}
+
 void Histogram::clear() noexcept {
   std::fill(buckets_.begin(), buckets_.end(), 0U);
   count_ = 0;
   max_ = Duration{0};
+}
+
+Duration Histogram::sum() const noexcept {
+  double sum = 0;
+  for (std::size_t i = 0; i < kBuckets; ++i) {
+    if (buckets_[i] == 0) continue;
+    const auto below = i == 0 ? 0 : upper_bound_of(i - 1) + 1;
+    sum += static_cast<double>(buckets_[i]) * (static_cast<double>(below + upper_bound_of(i)) / 2);
+  }
+  return Duration(static_cast<Duration::rep>(sum));
 }
 
 std::optional<Duration> Histogram::quantile(double q) const noexcept {
@@ -63,6 +78,16 @@ std::optional<Duration> Histogram::quantile(double q) const noexcept {
     if (seen >= rank) return std::min(Duration(static_cast<Duration::rep>(upper_bound_of(i))), max_);
   }
   return max_;
+}
+
+std::uint64_t Histogram::count_at_or_below(Duration limit) const noexcept {
+  if (limit >= max_) return count_;
+  if (limit.count() < 0) return 0;
+  const auto largest = static_cast<std::uint64_t>(limit.count());
+  std::uint64_t sum = 0;
+  // The last bucket has no upper bound, and some value is above the limit.
+  for (std::size_t i = 0; i + 1 < kBuckets && upper_bound_of(i) <= largest; ++i) sum += buckets_[i];
+  return sum;
 }
 
 }  // namespace wsbench::event

@@ -55,3 +55,52 @@ TEST_CASE("durations beyond the range and below zero are kept at its ends") {
   CHECK(histogram.quantile(0.5) == Duration{0});
   CHECK(histogram.quantile(1.0) <= std::chrono::hours{5});
 }
+
+TEST_CASE("what came since an earlier state is the difference of the two") {
+  Histogram whole, later;
+  for (int i = 1; i < 3000; ++i) whole.record(Duration(i * 1009));
+  const Histogram earlier = whole;
+  for (int i = 1; i < 2000; ++i) {
+    whole.record(Duration(i * 31));
+    later.record(Duration(i * 31));
+  }
+  whole.subtract(earlier);
+  CHECK(whole.count() == later.count());
+  for (const double q : {0.1, 0.5, 0.999}) CHECK(whole.quantile(q) == later.quantile(q));
+}
+
+TEST_CASE("a histogram's sum is within its buckets' width of the exact one") {
+  Histogram histogram;
+  CHECK(histogram.sum() == Duration{0});
+  double exact = 0;
+  for (int i = 0; i < 10000; ++i) {
+    histogram.record(Duration(i * 7919));
+    exact += i * 7919.0;
+  }
+  CHECK(static_cast<double>(histogram.sum().count()) == Approx(exact).epsilon(0.0005));
+}
+
+TEST_CASE("values at or below a limit are counted to a bucket's width, and none is counted twice") {
+  Histogram histogram;
+  CHECK(histogram.count_at_or_below(std::chrono::hours{1}) == 0);
+  for (int i = 1; i <= 1000; ++i) histogram.record(std::chrono::microseconds{i});
+  CHECK(histogram.count_at_or_below(Duration{-1}) == 0);
+  CHECK(histogram.count_at_or_below(Duration{999}) == 0);
+  CHECK(histogram.count_at_or_below(Duration{1000}) == 1);
+  CHECK(histogram.count_at_or_below(std::chrono::microseconds{1000}) == 1000);
+  std::uint64_t before = 0;
+  for (int i = 0; i <= 1000; i += 50) {
+    const auto count = histogram.count_at_or_below(std::chrono::microseconds{i});
+    CHECK(count >= before);
+    CHECK(static_cast<double>(count) == Approx(i).margin(1.0));
+    before = count;
+  }
+}
+
+TEST_CASE("a value beyond the range is at or below nothing but what reaches it") {
+  Histogram histogram;
+  histogram.record(std::chrono::hours{5});
+  histogram.record(std::chrono::seconds{1});
+  CHECK(histogram.count_at_or_below(std::chrono::hours{4}) == 1);
+  CHECK(histogram.count_at_or_below(std::chrono::hours{5}) == 2);
+}
