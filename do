@@ -11,12 +11,15 @@ umask 022
 build_packages='
   g++ cmake ninja-build make python3
   librocksdb-dev libcurl4-openssl-dev libtinyxml2-dev libwebsocketpp-dev libasio-dev libxxhash-dev
-  nlohmann-json3-dev libcli11-dev libfmt-dev libspdlog-dev libexpected-dev catch2'
+  nlohmann-json3-dev libcli11-dev libfmt-dev libspdlog-dev libexpected-dev libsystemd-dev pkgconf catch2
+  nodejs'
+# A Node.js that is not Debian's brings its own npm, beside which Debian's cannot be installed.
+command -v npm >/dev/null || build_packages="$build_packages npm"
 run_packages='supervisor'
 contestant_packages='
   python3-tornado python3-websockets nodejs node-ws libev-perl libanyevent-perl libprotocol-websocket-perl
   golang-go golang-github-gorilla-websocket-dev'
-test_packages='python3-jsonschema iproute2'
+test_packages='python3-jsonschema iproute2 chromium curl prometheus'
 lint_packages='clang-format-14 clang-tidy-16 shellcheck'
 
 usage() {
@@ -34,11 +37,11 @@ usage: ./do COMMAND [ARGUMENT...]
   setup                          only install what smoke, test and bench need
   help                           this text
 
-The program is build/release/wsbench. Missing Debian packages are installed (as root, or through sudo); nothing is
-fetched when none is missing. Logs: build/log.
+The program is build/release/wsbench. Missing Debian packages are installed (as root, or through sudo), and what the
+dashboard is built with comes from npm; nothing is fetched when none is missing. Logs: build/log.
 
   JOBS=N                         compile N files at a time, rather than what CPUs and memory allow
-  WSBENCH_SKIP_SETUP=1           neither look for packages nor install any
+  WSBENCH_SKIP_SETUP=1           neither look for packages, Debian's or npm's, nor install any
 END
 }
 
@@ -105,6 +108,15 @@ setup() {
   quietly setup install_packages $missing
 }
 
+# node_modules FOLDER: what its lockfile names, got by npm unless it is there already. Nothing of it is run.
+node_modules() {
+  [ -z "${WSBENCH_SKIP_SETUP:-}" ] || return 0
+  ! cmp -s "$1/package-lock.json" "$1/node_modules/.got" || return 0
+  say "getting what $1/package-lock.json names with npm"
+  quietly "npm-$(basename "$1")" npm ci --ignore-scripts --prefix "$1"
+  cp "$1/package-lock.json" "$1/node_modules/.got"
+}
+
 # needs_proc: supervisord, the monitor and wsbench itself look at processes there.
 needs_proc() {
   [ -r /proc/self/stat ] || die "/proc is not mounted; supervisord and wsbench need it (mount -t proc proc /proc)"
@@ -138,6 +150,7 @@ build() {
   shift
   started=$(date +%s)
   jobs=$(compile_jobs)
+  node_modules orchestrator/control/dashboard
   say "building $preset, $jobs files at a time (build/log/build-$preset.log)"
   quietly "configure-$preset" cmake --preset "$preset"
   quietly "build-$preset" cmake --build "build/$preset" -j "$jobs" "$@"
@@ -169,6 +182,7 @@ do_test() {
   fi
   needs_proc
   setup $build_packages $run_packages $contestant_packages $test_packages
+  node_modules tests/e2e
   build "$preset" --target all contestants
   # Tests that measure time or start supervisord are RUN_SERIAL: ctest gives them the machine.
   exec ctest --preset "$preset" -j "$(nproc)" "$@"
@@ -211,10 +225,10 @@ lint_format() {
   our_files \( -name '*.hpp' -o -name '*.cpp' \) | xargs -d '\n' clang-format-14 --dry-run --Werror
 }
 
-# lint_tidy BUILD-FOLDER: every file that is compiled there. What clang-tidy says beside its findings is a count of
-# the warnings in other people's headers.
+# lint_tidy BUILD-FOLDER: every file that is compiled there, save those that the build makes. What clang-tidy says
+# beside its findings is a count of the warnings in other people's headers.
 lint_tidy() {
-  sed -n 's/^ *"file": "\(.*\)",*$/\1/p' "$1/compile_commands.json" |
+  sed -n 's/^ *"file": "\(.*\)",*$/\1/p' "$1/compile_commands.json" | grep -vF "/$1/" |
     xargs -d '\n' -P "$(compile_jobs)" -n 1 clang-tidy-16 -p "$1" --quiet 2>build/log/tidy.log
 }
 
@@ -227,6 +241,7 @@ check() {
 
 do_lint() {
   setup $build_packages $lint_packages
+  node_modules orchestrator/control/dashboard
   quietly configure-dev cmake --preset dev
   lint_status=0
   check layering python3 -B tests/layering_test.py -q

@@ -2,8 +2,9 @@
 
 #include <array>
 #include <cmath>
-#include <type_traits>
 #include <utility>
+
+#include "orchestrator/rpc_json.hpp"
 
 namespace wsbench::orchestrator {
 
@@ -36,31 +37,6 @@ double number(const rpc::Value* value) {
   return 0;
 }
 
-json to_json(const rpc::Value& value) {
-  return std::visit(
-      [](const auto& held) -> json {
-        using Held = std::decay_t<decltype(held)>;
-        if constexpr (std::is_same_v<Held, rpc::Nil>) {
-          return nullptr;
-        } else if constexpr (std::is_same_v<Held, rpc::Array>) {
-          json array = json::array();
-          for (const auto& element : held) array.push_back(to_json(element));
-          return array;
-        } else if constexpr (std::is_same_v<Held, rpc::Struct>) {
-          json object = json::object();
-          for (const auto& [key, member] : held) object[key] = to_json(member);
-          return object;
-        } else if constexpr (std::is_same_v<Held, rpc::Binary>) {
-          return held.bytes;
-        } else if constexpr (std::is_same_v<Held, rpc::DateTime>) {
-          return held.iso8601;
-        } else {
-          return held;
-        }
-      },
-      value.variant());
-}
-
 void note(ServerSample& sample, event::Metric metric, std::int64_t value) {
   if (metric == event::Metric::pid) sample.pid = value;
   if (metric == event::Metric::rss_bytes) sample.rss_bytes = static_cast<std::uint64_t>(value);
@@ -71,7 +47,7 @@ void note(ServerSample& sample, event::Metric metric, std::int64_t value) {
 json call(rpc::Supervisor& supervisor, std::string_view method, rpc::Array params) {
   // The plug-in runs the contestant's own check and version commands for this.
   const auto answer = supervisor.call(method, std::move(params), 30s);
-  return answer ? to_json(*answer) : json(nullptr);
+  return answer ? json_from_value(*answer) : json(nullptr);
 }
 
 }  // namespace

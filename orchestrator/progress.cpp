@@ -144,24 +144,26 @@ std::string status_line(const TurnView& view, const client::Snapshot& snapshot) 
   return line;
 }
 
-std::string outcome_line(const TurnView& view, const RoundResult& r) {
-  std::string line = fmt::format("{} {}", position(view), name(r.state));
-  if (r.failure) {
-    return line + fmt::format(": {}: {}", name(r.failure->kind), r.failure->message);
-  }
+std::string outcome(const RoundResult& r) {
+  std::string text(name(r.state));
+  if (r.failure) return text + fmt::format(": {}: {}", name(r.failure->kind), r.failure->message);
   if (r.state == TurnState::not_installed) {
-    return line + (r.package_hint.empty() ? "" : ": needs " + r.package_hint);
+    return text + (r.package_hint.empty() ? "" : ": needs " + r.package_hint);
   }
-  if (r.state == TurnState::skipped) return line;
+  if (r.state == TurnState::skipped) return text;
   if (r.latency.p50 && r.latency.p99) {
-    line += fmt::format(": p50 {}, p99 {}", format_duration(*r.latency.p50), format_duration(*r.latency.p99));
+    text += fmt::format(": p50 {}, p99 {}", format_duration(*r.latency.p50), format_duration(*r.latency.p99));
   }
-  line += fmt::format(", {} of {} clients, {} of {} messages lost", format_count(r.established),
+  text += fmt::format(", {} of {} clients, {} of {} messages lost", format_count(r.established),
                       format_count(r.requested), format_count(r.lost), format_count(r.sent));
   for (const auto& gate : r.gates) {
-    if (!gate.passed) line += fmt::format("; INVALID: {}: {}", gate.name, gate.detail);
+    if (!gate.passed) text += fmt::format("; INVALID: {}: {}", gate.name, gate.detail);
   }
-  return line;
+  return text;
+}
+
+std::string outcome_line(const TurnView& view, const RoundResult& result) {
+  return fmt::format("{} {}", position(view), outcome(result));
 }
 
 std::unique_ptr<Observer> make_progress(std::FILE* out) {

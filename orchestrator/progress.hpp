@@ -18,6 +18,10 @@ std::unique_ptr<Observer> make_progress(std::FILE* out);
 /// 0:28 left"
 std::string status_line(const TurnView& view, const client::Snapshot& snapshot);
 
+/// "completed: p50 83 us, p99 210 us, 100 of 100 clients, 0 of 5,000 messages lost"; "failed: died: it ended
+/// under load".
+std::string outcome(const RoundResult& result);
+
 /// "[3/7] go-gorilla completed: p50 83 us, p99 210 us, 100 of 100 clients, 0 of 5,000 messages lost"
 std::string outcome_line(const TurnView& view, const RoundResult& result);
 

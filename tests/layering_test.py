@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Which folder may include what: greps every #include and fails on a backward arrow.
 
-Checks the checker on made-up trees, then the tree that it stands in. The rules are the two tables below.
+Checks the checker on made-up trees, then the tree that it stands in. The rules are the tables below.
 """
 
 import re
@@ -22,13 +22,20 @@ MAY_INCLUDE = {
 }
 ANYTHING = {"tests"}
 
-# Third-party headers by the beginning of their name, and the rooms that may know them. In the headers of a room
-# that another room can reach, only PUBLIC_THIRD_PARTY may appear, so that nobody compiles against RocksDB or
-# websocketpp but the room that wraps it.
+# Folders within a room that the rest of the room must not know: who may include them, beside tests. What they may
+# include themselves is what their room may.
+FENCED = {
+    "orchestrator/control": {"orchestrator/daemon", "orchestrator/commands", "orchestrator/main.cpp"},
+    "orchestrator/daemon": {"orchestrator/commands", "orchestrator/main.cpp"},
+}
+
+# Third-party headers by the beginning of their name, and the folders that may know them. In the headers of a room
+# or a fenced folder that others can reach, only PUBLIC_THIRD_PARTY may appear, so that nobody compiles against
+# RocksDB or websocketpp but the folder that wraps it.
 THIRD_PARTY = {
     "rocksdb/": {"store"},
-    "websocketpp/": {"client", "competition"},
-    "asio": {"client", "orchestrator", "competition"},
+    "websocketpp/": {"client", "orchestrator/control", "competition"},
+    "asio": {"client", "orchestrator/control", "competition"},
     "curl/": {"rpc"},
     "tinyxml2": {"rpc"},
     "CLI/": {"orchestrator"},
@@ -43,8 +50,18 @@ COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 
 def room_of(path):
     """The room of a project-relative path, or None: "store/event/block.hpp" is in "store/event"."""
-    rooms = [room for room in (*MAY_INCLUDE, *ANYTHING) if path.startswith(room + "/")]
+    rooms = [room for room in (*MAY_INCLUDE, *ANYTHING) if is_in(path, room)]
     return max(rooms, key=len, default=None)
+
+
+def is_in(path, place):
+    """Whether a path is that file or in that folder."""
+    return path == place or path.startswith(place + "/")
+
+
+def fence_of(path):
+    """The fenced folder that a path is in, or None."""
+    return next((folder for folder in FENCED if is_in(path, folder)), None)
 
 
 class Tree:
@@ -86,25 +103,30 @@ class Tree:
         if name in self.includes:
             if not is_quoted:
                 yield f'{path}: our own files are included as "{name}"'
-            other = room_of(name)
-            if room not in ANYTHING and other != room:
-                if other not in MAY_INCLUDE[room]:
+            other, fence = room_of(name), fence_of(name)
+            is_over_fence = fence is not None and fence != fence_of(path)
+            if room not in ANYTHING and (other != room or is_over_fence):
+                if other not in {room, *MAY_INCLUDE[room]}:
                     yield f"{path}: a backward arrow: {room} must not include {name}"
-                yield from self.third_party_behind(path, name)
+                elif is_over_fence and not any(is_in(path, place) for place in FENCED[fence]):
+                    yield f"{path}: only {', '.join(sorted(FENCED[fence]))} may include {name}"
+                yield from self.third_party_behind(path, name, within_room=other == room)
         elif is_quoted:
             # A test's or a contestant's own header may stand beside it.
             is_beside = str(Path(path).parent / name) in self.includes
             if not is_beside or room not in ANYTHING | {"competition"}:
                 yield f'{path}: "{name}" is no file of ours (names are relative to the project)'
         elif room not in ANYTHING:
-            for prefix, rooms in THIRD_PARTY.items():
-                if name.startswith(prefix) and room not in rooms:
-                    yield f"{path}: <{name}> may be included only in: {', '.join(sorted(rooms)) or 'tests'}"
+            for prefix, folders in THIRD_PARTY.items():
+                if name.startswith(prefix) and not any(is_in(path, folder) for folder in folders):
+                    yield f"{path}: <{name}> may be included only in: {', '.join(sorted(folders)) or 'tests'}"
 
-    def third_party_behind(self, path, header):
+    def third_party_behind(self, path, header, within_room):
+        # Over a fence within one room only what is kept to folders counts: the room's own headers may have JSON.
+        forbidden = tuple(THIRD_PARTY) if within_room else ANY_THIRD_PARTY
         for reached in sorted(self.reached(header)):
             for name, is_quoted in self.includes[reached]:
-                if not is_quoted and name.startswith(ANY_THIRD_PARTY) and not name.startswith(PUBLIC_THIRD_PARTY):
+                if not is_quoted and name.startswith(forbidden) and not name.startswith(PUBLIC_THIRD_PARTY):
                     yield f"{path}: {header} gives it <{name}> (by {reached})"
 
 
@@ -148,10 +170,33 @@ class TheChecker(unittest.TestCase):
                 self.assertEqual(1, len(found), found)
                 self.assertIn("a backward arrow", found[0])
 
+    def test_lets_only_some_over_a_fence(self):
+        header = {"orchestrator/control/web_server.hpp": "", "orchestrator/suite.hpp": ""}
+        include = '#include "orchestrator/control/web_server.hpp"'
+        for path in ("orchestrator/control/answer.cpp", "orchestrator/daemon/daemon.cpp",
+                     "orchestrator/commands/run.cpp", "orchestrator/main.cpp", "tests/orchestrator/x_test.cpp"):
+            with self.subTest(path=path):
+                self.assertEqual([], problems({path: include, **header}))
+        for path in ("orchestrator/suite.cpp", "orchestrator/controls.cpp"):
+            with self.subTest(path=path):
+                self.assertEqual([f"{path}: only orchestrator/commands, orchestrator/daemon, orchestrator/main.cpp "
+                                  "may include orchestrator/control/web_server.hpp"],
+                                 problems({path: include, **header}))
+        self.assertEqual([], problems({"orchestrator/control/x.cpp": '#include "orchestrator/suite.hpp"', **header}))
+
+    def test_keeps_a_library_behind_its_fence(self):
+        tree = {"orchestrator/control/feed.hpp": "#include <websocketpp/server.hpp>",
+                "orchestrator/control/web_server.cpp": '#include "orchestrator/control/feed.hpp"'}
+        self.assertEqual([], problems(tree))
+        tree["orchestrator/daemon/daemon.cpp"] = '#include "orchestrator/control/feed.hpp"'
+        self.assertEqual(["orchestrator/daemon/daemon.cpp: orchestrator/control/feed.hpp gives it "
+                          "<websocketpp/server.hpp> (by orchestrator/control/feed.hpp)"], problems(tree))
+
     def test_keeps_a_library_in_its_room(self):
         self.assertEqual([], problems({"store/run.cpp": "#include <rocksdb/db.h>"}))
         for path, include, rooms in (
                 ("orchestrator/main.cpp", "#include <rocksdb/db.h>", "store"),
+                ("orchestrator/suite.cpp", "#include <asio.hpp>", "client, competition, orchestrator/control"),
                 ("client/load.cpp", "#  include <curl/curl.h>", "rpc"),
                 ("client/load.cpp", "#include <catch2/catch.hpp>", "tests")):
             with self.subTest(include=include):

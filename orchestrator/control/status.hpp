@@ -89,6 +89,9 @@ struct TurnTotals {
 };
 
 struct Status {
+  std::uint64_t revision = 0;  ///< counts every change
+  std::uint64_t structure =
+      0;  ///< counts those that are not only of `live` and of its contestant's description
   bool stopping = false;
   bool foreground = false;  ///< `wsbench run --listen`: one suite, no queue
   std::string version;
