@@ -44,17 +44,28 @@ void add_supervisord(CLI::App& command, SupervisordOptions& options) {
       ->capture_default_str();
 }
 
+void add_server(CLI::App& command, ServerOptions& options) {
+  command
+      .add_option(
+          "--server", options.url,
+          "the control server: http://[user:password@]host:port; $WSBENCH_SERVER, or http://127.0.0.1:9002")
+      ->type_name("URL");
+}
+
 void add_run_argument(CLI::App& command, std::filesystem::path& run) {
   command.add_option("RUN", run, "a run's directory, or a db_root: its latest run")->required();
 }
 
 class CommandLine {
  public:
-  explicit CommandLine(std::stop_token stop) : stop_(std::move(stop)) {
+  explicit CommandLine(Interrupt& interrupt) : interrupt_(interrupt), stop_(interrupt.token()) {
     app_.set_version_flag("--version", std::string("wsbench ") + kVersion);
     app_.require_subcommand(1);
     app_.footer(kExitCodes);
     add_run();
+    add_daemon();
+    add_queue_commands();
+    add_watching_commands();
     add_test();
     add_exports();
     add_supervisord_commands();
@@ -88,8 +99,65 @@ class CommandLine {
     run->add_flag("--resume", run_.resume,
                   "go on with the suite's last run that is not complete, if there is one");
     run->add_flag("--json", run_.json, "print results.json instead of the tables");
+    run->add_option(
+           "--listen", run_.listen,
+           "serve the dashboard and what `wsbench status` and supervisorctl ask for there while it runs")
+        ->type_name("[ADDRESS:]PORT")
+        ->expected(0, 1)
+        ->default_str("127.0.0.1:9002");
     add_overrides(*run, run_.overrides);
     run->footer(kExitCodes);
+  }
+
+  void add_daemon() {
+    auto* daemon = command("daemon", "Take suites from a queue, one after another, and answer while they run",
+                           [this] { return daemon_command(daemon_, interrupt_); });
+    daemon->add_option("CONFIG", daemon_.config, "the daemon's file (JSON; see configs/daemon.schema.json)")
+        ->required();
+    add_overrides(*daemon, daemon_.overrides);
+    daemon->footer(
+        "SIGTERM and SIGINT end it in good order: the contestant that is measured is stopped, and its suite "
+        "goes "
+        "on when the\ndaemon is started again. SIGHUP opens log_file anew.");
+  }
+
+  void add_queue_commands() {
+    auto* submit =
+        command("submit", "Put a suite into a daemon's queue", [this] { return submit_command(submit_); });
+    submit->add_option("CONFIG", submit_.config, "the suite file")->required();
+    submit->add_flag("--local", submit_.local, "as for run --local, on the daemon's machine");
+    submit->add_flag("--json", submit_.json, "print the job as JSON");
+    add_overrides(*submit, submit_.overrides);
+    add_server(*submit, submit_.server);
+
+    auto* queue = command("queue", "List a daemon's suites: running, waiting, ended",
+                          [this] { return queue_command(queue_); });
+    queue->add_flag("--json", queue_.json, "as JSON");
+    add_server(*queue, queue_.server);
+
+    auto* cancel = command("cancel", "Cancel a suite, or skip one of its contestants",
+                           [this] { return cancel_command(cancel_); });
+    cancel->add_option("NAME", cancel_.name, "a suite, or suite:contestant")->required();
+    add_server(*cancel, cancel_.server);
+
+    auto* result = command("result", "Print the ranked tables of a daemon's run",
+                           [this] { return result_command(result_); });
+    result->add_option("RUN", result_.run,
+                       "a run's name, or a suite's: its last one; the latest of all unless given");
+    result->add_flag("--json", result_.json, "print its results.json instead");
+    add_server(*result, result_.server);
+  }
+
+  void add_watching_commands() {
+    auto* status = command("status", "Tell where each contestant of a daemon's suites is",
+                           [this] { return status_command(status_); });
+    status->add_option("NAME", status_.name, "only this suite, or suite:contestant");
+    status->add_flag("--json", status_.json, "as JSON");
+    add_server(*status, status_.server);
+
+    auto* watch = command("watch", "Watch a daemon's suites live on the terminal; Ctrl-C ends",
+                          [this] { return watch_command(watch_, stop_); });
+    add_server(*watch, watch_.server);
   }
 
   void add_test() {
@@ -134,7 +202,7 @@ class CommandLine {
 
     auto* tail =
         command("tail", "Show the end of a contestant's log", [this] { return tail_command(tail_, stop_); });
-    tail->add_option("NAME", tail_.name, "the contestant")->required();
+    tail->add_option("NAME", tail_.name, "the contestant, or suite:contestant")->required();
     tail->add_option_function<std::string>(
             "CHANNEL", [this](const std::string& channel) { tail_.stderr_log = channel == "stderr"; },
             "stdout or stderr")
@@ -143,7 +211,9 @@ class CommandLine {
     tail->add_option("-n,--bytes", tail_.bytes, "how much of the end")
         ->check(CLI::Range(1, 1 << 20))
         ->capture_default_str();
-    add_supervisord(*tail, tail_.supervisord);
+    tail->add_option("-s,--supervisord", tail_.supervisord, "ask this supervisord, and no control server")
+        ->type_name("URL");
+    add_server(*tail, tail_.server);
   }
 
   void add_check() {
@@ -163,10 +233,17 @@ class CommandLine {
         ->capture_default_str();
   }
 
+  Interrupt& interrupt_;
   std::stop_token stop_;
   std::function<int()> chosen_;
   CLI::App app_{"wsbench: a WebSocket benchmark suite that keeps every event and ranks honestly", "wsbench"};
   RunOptions run_;
+  DaemonOptions daemon_;
+  SubmitOptions submit_;
+  StatusOptions status_, queue_;
+  CancelOptions cancel_;
+  ResultOptions result_;
+  WatchOptions watch_;
   TestOptions test_;
   ReportOptions report_;
   ExportOptions stats_, events_;
@@ -179,8 +256,8 @@ class CommandLine {
 }  // namespace
 
 int run_command_line(int argc, char** argv) {
-  const Interrupt interrupt;
-  return CommandLine(interrupt.token()).parse_and_run(argc, argv);
+  Interrupt interrupt;
+  return CommandLine(interrupt).parse_and_run(argc, argv);
 }
 
 }  // namespace wsbench::orchestrator

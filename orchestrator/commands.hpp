@@ -22,12 +22,15 @@ enum ExitCode : int {
   kInterrupted = 130,
 };
 
+class Interrupt;
+
 struct RunOptions {
   std::filesystem::path config;
   Overrides overrides;
   bool local = false;
   bool resume = false;
   bool json = false;
+  std::string listen;  ///< serve the control server there while it runs: "127.0.0.1:9002"; empty: do not
 };
 int run_command(const RunOptions& options, const std::stop_token& stop);
 
@@ -63,6 +66,52 @@ struct SupervisordOptions {
   std::optional<rpc::Endpoint> endpoint;  ///< instead of the URL, where it is known already
 };
 
+/// Which control server a command speaks to.
+struct ServerOptions {
+  std::string url;  ///< empty: $WSBENCH_SERVER, or http://127.0.0.1:9002
+};
+
+struct DaemonOptions {
+  std::filesystem::path config;
+  Overrides overrides;
+};
+int daemon_command(const DaemonOptions& options, Interrupt& interrupt);
+
+struct SubmitOptions {
+  ServerOptions server;
+  std::filesystem::path config;
+  Overrides overrides;
+  bool local = false;
+  bool json = false;
+};
+int submit_command(const SubmitOptions& options);
+
+struct StatusOptions {
+  ServerOptions server;
+  std::string name;  ///< a group or "group:contestant"; empty: all
+  bool json = false;
+};
+int status_command(const StatusOptions& options);
+int queue_command(const StatusOptions& options);
+
+struct CancelOptions {
+  ServerOptions server;
+  std::string name;  ///< a group, or "group:contestant" to skip one
+};
+int cancel_command(const CancelOptions& options);
+
+struct ResultOptions {
+  ServerOptions server;
+  std::string run;  ///< a run or a group; empty: the latest run
+  bool json = false;
+};
+int result_command(const ResultOptions& options);
+
+struct WatchOptions {
+  ServerOptions server;
+};
+int watch_command(const WatchOptions& options, const std::stop_token& stop);
+
 struct ServersOptions {
   SupervisordOptions supervisord;
   bool json = false;
@@ -70,8 +119,9 @@ struct ServersOptions {
 int servers_command(const ServersOptions& options);
 
 struct TailOptions {
-  SupervisordOptions supervisord;
-  std::string name;
+  std::string supervisord;  ///< its URL; empty: ask the control server
+  ServerOptions server;
+  std::string name;  ///< "contestant", or "group:contestant" of a control server's
   bool stderr_log = false;
   bool follow = false;
   std::int64_t bytes = 1600;

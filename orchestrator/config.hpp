@@ -82,6 +82,9 @@ struct ConfigError {
 /// its default holds. What is wrong with one says "--set clients=-3" where a file and a line would stand.
 using Overrides = std::vector<std::pair<std::string, std::string>>;
 
+/// The name of the suite in that file: it becomes that of a directory and of a process group.
+std::string suite_name(const std::filesystem::path& file);
+
 /// Reads and checks a suite file. A password_env in it is looked up in the environment here.
 tl::expected<Config, ConfigError> load_config(const std::filesystem::path& file,
                                               const Overrides& overrides = {});

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+#include <mutex>
 #include <stop_token>
 #include <thread>
 
@@ -17,8 +19,28 @@ class Interrupt {
 
   std::stop_token token() const noexcept { return source_.get_token(); }
 
+  /// Ends what on_hangup() began.
+  class Hangup {
+   public:
+    explicit Hangup(Interrupt& interrupt) : interrupt_(interrupt) {}
+    ~Hangup();
+    Hangup(const Hangup&) = delete;
+    Hangup& operator=(const Hangup&) = delete;
+
+   private:
+    Interrupt& interrupt_;
+  };
+  /// While the object that is returned lives, SIGHUP asks for no end but calls `action`, on a thread of its
+  /// own.
+  /// Call it before threads are started that the signal would kill where it was ignored until now.
+  [[nodiscard]] Hangup on_hangup(std::function<void()> action);
+
  private:
+  bool act_on_hangup();
+
   std::stop_source source_;
+  std::mutex mutex_;
+  std::function<void()> hangup_;  ///< guarded by mutex_
   std::jthread waiter_;
 };
 

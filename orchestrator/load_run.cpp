@@ -113,6 +113,7 @@ tl::expected<LoadRun, TurnError> run_load(const LoadTask& task, const LoadWatch&
     done.lost_samples = watcher.lost_samples();
   }
   done.summary = (*load)->wait();
+  if (watch.on_progress) watch.on_progress(done.summary.totals);
   const auto cpu_after = cpu_times();
   if (cpu_after.all > cpu_before.all) {
     done.stolen_cpu_share = (cpu_after.stolen - cpu_before.stolen) / (cpu_after.all - cpu_before.all);

@@ -1,5 +1,7 @@
 #include "orchestrator/log_observer.hpp"
 
+#include <utility>
+
 #include <fmt/format.h>
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/spdlog.h>
@@ -14,55 +16,65 @@ constexpr auto kProgressInterval = std::chrono::seconds{60};
 
 class LogObserver final : public Observer {
  public:
-  LogObserver(std::shared_ptr<spdlog::sinks::sink> sink, Observer& next)
-      : log_("wsbench", std::move(sink)), next_(next) {
-    log_.set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc);
-    log_.flush_on(spdlog::level::info);
+  explicit LogObserver(LogLine log) : log_(std::move(log)) {}
+
+  void began(const Manifest& manifest, const SuiteResult& /*so_far*/) override {
+    log_(Severity::info,
+         fmt::format("{}: {} turns; {}", manifest.suite, manifest.turns.size(), manifest.load));
   }
 
-  void began(const Manifest& manifest, const SuiteResult& so_far) override { next_.began(manifest, so_far); }
-
-  void notice(std::string_view line) override {
-    log_.info(line);
-    next_.notice(line);
-  }
+  void notice(std::string_view line) override { log_(Severity::info, line); }
 
   void entered(const TurnView& view) override {
-    log_.info("{} round {}: {}", view.turn.contestant, view.turn.round + 1, name(view.state));
+    log_(Severity::info,
+         fmt::format("{} round {}: {}", view.turn.contestant, view.turn.round + 1, name(view.state)));
     logged_ = std::chrono::steady_clock::now();
-    next_.entered(view);
   }
 
   void progressed(const TurnView& view, const client::Snapshot& snapshot) override {
     const auto now = std::chrono::steady_clock::now();
     if (now - logged_ >= kProgressInterval) {
       logged_ = now;
-      log_.info(status_line(view, snapshot));
+      log_(Severity::info, status_line(view, snapshot));
     }
-    next_.progressed(view, snapshot);
   }
 
-  void sampled(const TurnView& view, const ServerSample& sample) override { next_.sampled(view, sample); }
-
   void ended(const TurnView& view, const RoundResult& result) override {
-    log_.log(result.state == TurnState::completed ? spdlog::level::info : spdlog::level::warn,
-             outcome_line(view, result));
-    next_.ended(view, result);
+    const bool went_well = result.state == TurnState::completed || result.state == TurnState::skipped;
+    log_(went_well ? Severity::info : Severity::warning, outcome_line(view, result));
   }
 
  private:
-  spdlog::logger log_;
-  Observer& next_;
+  const LogLine log_;
   std::chrono::steady_clock::time_point logged_{};
 };
 
+spdlog::level::level_enum level_of(Severity severity) {
+  switch (severity) {
+    case Severity::info:
+      return spdlog::level::info;
+    case Severity::warning:
+      return spdlog::level::warn;
+    case Severity::error:
+      break;
+  }
+  return spdlog::level::err;
+}
+
 }  // namespace
 
-tl::expected<std::unique_ptr<Observer>, std::string> make_log_observer(const std::filesystem::path& file,
-                                                                       Observer& next) {
+std::unique_ptr<Observer> make_log_observer(LogLine log) {
+  return std::make_unique<LogObserver>(std::move(log));
+}
+
+tl::expected<std::unique_ptr<Observer>, std::string> make_log_observer(const std::filesystem::path& file) {
   try {
-    return std::make_unique<LogObserver>(std::make_shared<spdlog::sinks::basic_file_sink_mt>(file.string()),
-                                         next);
+    auto log = std::make_shared<spdlog::logger>(
+        "wsbench", std::make_shared<spdlog::sinks::basic_file_sink_mt>(file.string()));
+    log->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc);
+    log->flush_on(spdlog::level::info);
+    return make_log_observer(
+        [log](Severity severity, std::string_view line) { log->log(level_of(severity), line); });
   } catch (const spdlog::spdlog_ex& error) {
     return tl::unexpected(fmt::format("log_file {} cannot be written: {}", file.string(), error.what()));
   }

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include <tl/expected.hpp>
 
@@ -10,9 +12,15 @@
 
 namespace wsbench::orchestrator {
 
-/// Appends a suite's course to a log file, a line with UTC time each, and passes everything on to `next`,
-/// which must outlive it. The error says why the file cannot be written.
-tl::expected<std::unique_ptr<Observer>, std::string> make_log_observer(const std::filesystem::path& file,
-                                                                       Observer& next);
+enum class Severity { info, warning, error };
+
+/// Takes a line for a log.
+using LogLine = std::function<void(Severity, std::string_view)>;
+
+/// Writes a suite's course to a log, a line each; under load one a minute.
+std::unique_ptr<Observer> make_log_observer(LogLine log);
+
+/// The same with a file, to which lines with their UTC time are appended.
+tl::expected<std::unique_ptr<Observer>, std::string> make_log_observer(const std::filesystem::path& file);
 
 }  // namespace wsbench::orchestrator

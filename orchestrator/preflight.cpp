@@ -18,7 +18,7 @@
 namespace wsbench::orchestrator {
 
 namespace fs = std::filesystem;
-using Level = Finding::Level;
+using Level = PreflightFinding::Level;
 using nlohmann::json;
 
 namespace {
@@ -28,12 +28,12 @@ constexpr std::uint64_t kFilesBeside = 200;
 /// What a stored event takes on disk at most, the write-ahead log included, until it is compacted.
 constexpr double kBytesPerEvent = 12;
 
-Finding judge(bool good, Level otherwise, std::string text, std::string_view what_to_do) {
+PreflightFinding judge(bool good, Level otherwise, std::string text, std::string_view what_to_do) {
   if (!good) text += fmt::format("; {}", what_to_do);
   return {good ? Level::ok : otherwise, std::move(text)};
 }
 
-Finding check_files(const client::Plan& plan) {
+PreflightFinding check_files(const client::Plan& plan) {
   rlimit limit{};
   ::getrlimit(RLIMIT_NOFILE, &limit);
   const auto needed = plan.clients + kFilesBeside;
@@ -45,7 +45,7 @@ Finding check_files(const client::Plan& plan) {
                            format_count(missing)));
 }
 
-Finding check_ports(const client::Plan& plan) {
+PreflightFinding check_ports(const client::Plan& plan) {
   std::uint64_t low = 32768, high = 60999;
   std::ifstream("/proc/sys/net/ipv4/ip_local_port_range") >> low >> high;
   const auto addresses = std::max<std::uint64_t>(1, plan.source_addresses.size());
@@ -69,7 +69,7 @@ double expected_events(const client::Plan& plan, std::size_t turns) {
   return static_cast<double>(turns) * (2 * rate * seconds + 3 * clients);
 }
 
-Finding check_disk(const Config& config, const client::Plan& plan, std::size_t turns) {
+PreflightFinding check_disk(const Config& config, const client::Plan& plan, std::size_t turns) {
   // The nearest folder that is there: db_root is made when the suite begins.
   auto folder = fs::absolute(config.db_root);
   std::error_code error;
@@ -84,9 +84,9 @@ Finding check_disk(const Config& config, const client::Plan& plan, std::size_t t
                "free some, or choose another db_root");
 }
 
-std::vector<Finding> check_installed(rpc::Supervisor& supervisor, const std::vector<std::string>& names,
-                                     bool all_listed) {
-  std::vector<Finding> findings;
+std::vector<PreflightFinding> check_installed(rpc::Supervisor& supervisor,
+                                              const std::vector<std::string>& names, bool all_listed) {
+  std::vector<PreflightFinding> findings;
   std::vector<std::string> installed;
   for (const auto& name : names) {
     const auto info = contestant_info(supervisor, name);
@@ -108,8 +108,8 @@ std::vector<Finding> check_installed(rpc::Supervisor& supervisor, const std::vec
   return findings;
 }
 
-std::vector<Finding> check_server_machine(const json& machine, const Config& config) {
-  std::vector<Finding> findings;
+std::vector<PreflightFinding> check_server_machine(const json& machine, const Config& config) {
+  std::vector<PreflightFinding> findings;
   if (!machine.is_object()) return findings;
   findings.push_back({Level::ok, "contestants' machine: " + describe_machine(machine)});
   if (machine.contains("files_soft") && machine["files_soft"].is_number()) {
@@ -141,8 +141,9 @@ void raise_file_limit() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-std::vector<Finding> check_client_machine(const Config& config, const client::Plan& plan, std::size_t turns) {
-  std::vector<Finding> findings{check_files(plan), check_ports(plan)};
+std::vector<PreflightFinding> check_client_machine(const Config& config, const client::Plan& plan,
+                                                   std::size_t turns) {
+  std::vector<PreflightFinding> findings{check_files(plan), check_ports(plan)};
   if (turns > 0) findings.push_back(check_disk(config, plan, turns));
   if (!resolves(config.host)) {
     findings.push_back(
@@ -165,9 +166,9 @@ std::vector<Finding> check_client_machine(const Config& config, const client::Pl
   return findings;
 }
 
-std::vector<Finding> check_contestants(rpc::Supervisor& supervisor, const Config& config,
-                                       std::size_t& turns) {
-  std::vector<Finding> findings;
+std::vector<PreflightFinding> check_contestants(rpc::Supervisor& supervisor, const Config& config,
+                                                std::size_t& turns) {
+  std::vector<PreflightFinding> findings;
   turns = 0;
   const auto version = supervisor.get_supervisor_version();
   const auto processes = supervisor.get_all_process_info();
@@ -204,12 +205,12 @@ std::vector<Finding> check_contestants(rpc::Supervisor& supervisor, const Config
   return findings;
 }
 
-bool has_errors(const std::vector<Finding>& findings) noexcept {
+bool has_errors(const std::vector<PreflightFinding>& findings) noexcept {
   return std::any_of(findings.begin(), findings.end(),
-                     [](const Finding& f) { return f.level == Level::error; });
+                     [](const PreflightFinding& f) { return f.level == Level::error; });
 }
 
-std::string render(const std::vector<Finding>& findings, bool colour) {
+std::string render(const std::vector<PreflightFinding>& findings, bool colour) {
   std::string text;
   for (const auto& finding : findings) {
     const auto [word, code] = finding.level == Level::ok        ? std::pair("ok", "32")

@@ -22,8 +22,8 @@ tl::expected<fs::path, std::string> resolve_run(const fs::path& given) {
   if (!runs) return tl::unexpected(runs.error().message);
   // The latest that was begun: one whose start failed has no manifest.
   for (auto run = runs->rbegin(); run != runs->rend(); ++run) {
-    const auto opened = store::Run::open(run->path, store::Run::Access::read_only);
-    if (opened && load_manifest(**opened)) return run->path;
+    const auto begun = was_begun(run->path);
+    if (begun && *begun) return run->path;
   }
   return tl::unexpected(fmt::format("there is no run in {}, nor is it one", given.string()));
 }
@@ -42,6 +42,16 @@ fs::path new_run_directory(const fs::path& db_root, const std::string& suite) {
   while (fs::exists(directory))
     directory = db_root / store::run_directory_name(suite, time += std::chrono::seconds{1});
   return directory;
+}
+
+tl::expected<bool, std::string> was_begun(const fs::path& directory) {
+  if (!store::is_run(directory)) return false;
+  const auto run = store::Run::open(directory, store::Run::Access::read_only);
+  if (!run) return tl::unexpected(run.error().message);
+  const auto manifest = load_manifest(**run);
+  if (manifest) return true;
+  if (manifest.error().kind == store::Error::Kind::not_found) return false;
+  return tl::unexpected(manifest.error().message);
 }
 
 tl::expected<fs::path, std::string> unfinished_run(const fs::path& db_root, const std::string& suite) {

@@ -80,7 +80,10 @@ class SuiteRun {
       const auto& turn = manifest_.turns[i];
       if (std::find(finished->begin(), finished->end(), turn) != finished->end()) continue;
       if (task_.control.stop_requested()) break;
-      if (auto taken = take(i); !taken) return tl::unexpected(taken.error());
+      auto taken = take(i);
+      // Skipped, and taken in again before its end: its turn is taken once more.
+      while (taken && *taken == TurnState::cancelled && !task_.control.stop_requested()) taken = take(i);
+      if (!taken) return tl::unexpected(taken.error());
     }
     return end();
   }
@@ -116,7 +119,7 @@ class SuiteRun {
     return {};
   }
 
-  tl::expected<void, InfrastructureError> take(std::size_t index) {
+  tl::expected<TurnState, InfrastructureError> take(std::size_t index) {
     const auto& turn = manifest_.turns[index];
     context_.stop = task_.control.begin_turn(turn.contestant);
     const TurnView position{index, manifest_.turns.size(), turn, TurnState::pending, plan_, {}, {}, {}};
@@ -132,10 +135,13 @@ class SuiteRun {
     }
     if (auto written = write_results_file(task_.run); !written)
       return tl::unexpected(infrastructure(written.error()));
-    return {};
+    return result->state;
   }
 
   tl::expected<SuiteEnd, InfrastructureError> end() {
+    // A suite that was killed after its last turn has not written it.
+    if (auto written = write_results_file(task_.run); !written)
+      return tl::unexpected(infrastructure(written.error()));
     const bool interrupted = task_.control.stop_requested();
     auto marked = journal_suite(task_.run, interrupted ? SuiteMark::interrupted : SuiteMark::ended);
     if (!marked) return tl::unexpected(infrastructure(marked.error()));

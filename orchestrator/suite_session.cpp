@@ -60,16 +60,28 @@ SuiteSession::~SuiteSession() = default;
 
 tl::expected<void, SessionError> SuiteSession::open() {
   raise_file_limit();
-  return check_machine()
-      .and_then([this] { return options_.resume.empty() ? create_run() : reopen_run(); })
-      .and_then([this] { return options_.local ? start_supervisord() : reach_supervisord(); });
+  auto opened = check_machine()
+                    .and_then([this] { return options_.resume.empty() ? create_run() : reopen_run(); })
+                    .and_then([this] { return options_.local ? start_supervisord() : reach_supervisord(); });
+  if (!opened) discard_empty_run();
+  return opened;
+}
+
+/// A new run whose supervisord does not start leaves nothing behind but that supervisord's own words.
+void SuiteSession::discard_empty_run() {
+  if (!run_ || manifest_) return;
+  const auto directory = run_->directory();
+  run_.reset();
+  std::error_code ignored;
+  std::filesystem::remove_all(directory, ignored);
 }
 
 tl::expected<void, SessionError> SuiteSession::check_machine() const {
   const auto plan = make_plan(config_, place_client_alone());
   const auto findings = check_client_machine(config_, plan, config_.servers.size() * config_.rounds);
   if (!has_errors(findings)) return {};
-  return infrastructure(render(findings, false) + "this machine cannot carry that load");
+  return tl::unexpected(SessionError{SessionError::Kind::machine,
+                                     render(findings, false) + "this machine cannot carry that load"});
 }
 
 tl::expected<void, SessionError> SuiteSession::create_run() {
@@ -116,8 +128,8 @@ tl::expected<void, SessionError> SuiteSession::start_supervisord() {
   placement_ = place_on_one_machine();
   const auto competition = find_competition();
   if (!competition) return infrastructure(competition.error());
-  auto local = LocalSupervisord::start(
-      {*competition, run_->directory() / "supervisord", config_.effective_port(), placement_.contestants});
+  auto local = LocalSupervisord::start({*competition, run_->directory() / kSupervisordFolder,
+                                        config_.effective_port(), placement_.contestants});
   if (!local) return infrastructure(local.error());
   local_.emplace(std::move(*local));
   config_.supervisord = local_->endpoint();

@@ -24,7 +24,8 @@ namespace wsbench::orchestrator {
 struct SessionError {
   enum class Kind {
     config,          ///< the user's to mend: a run that is resumed was begun with another config
-    infrastructure,  ///< supervisord, the disk, this machine's limits
+    machine,         ///< this machine's limits: trying again is in vain
+    infrastructure,  ///< supervisord, the disk
   };
   Kind kind = Kind::infrastructure;
   std::string message;  ///< may have several lines
@@ -47,6 +48,8 @@ class SuiteSession {
 
   /// All that comes before the first turn. Without a supervisord no run is left behind.
   tl::expected<void, SessionError> open();
+  /// Whether there is something to go on with: the manifest is written.
+  bool was_begun() const noexcept { return manifest_.has_value(); }
 
   /// Takes the turns. Precondition: open() went well. Contestants and a local supervisord have ended when it
   /// returns; what was measured is in run(), also after an error.
@@ -64,6 +67,7 @@ class SuiteSession {
   tl::expected<void, SessionError> reopen_run();
   tl::expected<void, SessionError> reach_supervisord();
   tl::expected<void, SessionError> start_supervisord();
+  void discard_empty_run();
 
   Config config_;
   const SessionOptions options_;

@@ -115,8 +115,9 @@ tl::expected<Endpoint, std::string> parse_unix(std::string_view rest) {
   return endpoint;
 }
 
-tl::expected<Endpoint, std::string> parse_tcp(std::string_view rest) {
+tl::expected<Endpoint, std::string> parse_tcp(std::string_view rest, int default_port) {
   Endpoint endpoint;
+  endpoint.port = default_port;
   const std::string_view authority = rest.substr(0, rest.find_first_of("/?#"));
   const std::string_view path = rest.substr(authority.size());
   if (path.find('@') != std::string_view::npos) {
@@ -143,16 +144,16 @@ std::string Endpoint::display() const {
   return is_ipv6 ? fmt::format("http://[{}]:{}", host, port) : fmt::format("http://{}:{}", host, port);
 }
 
-tl::expected<Endpoint, std::string> parse_endpoint(std::string_view url) {
+tl::expected<Endpoint, std::string> parse_endpoint(std::string_view url, int default_port) {
   if (url.empty()) return failure("the address is empty");
   const std::size_t mark = url.find("://");
   if (mark == std::string_view::npos) {
     if (url[0] == '/') return failure("a unix socket is written unix:///path");
-    return parse_tcp(url);
+    return parse_tcp(url, default_port);
   }
   const std::string_view scheme = url.substr(0, mark);
   const std::string_view rest = url.substr(mark + 3);
-  if (scheme == "http") return parse_tcp(rest);
+  if (scheme == "http") return parse_tcp(rest, default_port);
   if (scheme == "unix") return parse_unix(rest);
   return failure("only http:// and unix:// are spoken");
 }

@@ -26,7 +26,7 @@ struct Endpoint {
 
 /// "http://user:password@host:9001/RPC2", "http://host", "host:9001", "unix:///path/supervisor.sock",
 /// "unix://user:password@/path". The error is one line.
-tl::expected<Endpoint, std::string> parse_endpoint(std::string_view url);
+tl::expected<Endpoint, std::string> parse_endpoint(std::string_view url, int default_port = 9001);
 
 /// Carries one request document to /RPC2 and brings the answer's body. The seam that tests fake.
 class Transport {

@@ -15,20 +15,20 @@ namespace wsbench::orchestrator {
 
 namespace {
 
-Finding check_port(const Config& config) {
+PreflightFinding check_port(const Config& config) {
   if (!somebody_listens(config.host, config.effective_port())) {
-    return {Finding::Level::ok,
+    return {PreflightFinding::Level::ok,
             fmt::format("{}:{} is free for the contestants", config.host, config.effective_port())};
   }
-  return {Finding::Level::error,
+  return {PreflightFinding::Level::error,
           fmt::format("somebody listens on {}:{} already: end it, or choose another port", config.host,
                       config.effective_port())};
 }
 
-std::vector<Finding> check_supervisord(const Config& config, const SupervisordOptions& options,
-                                       std::size_t& turns) {
+std::vector<PreflightFinding> check_supervisord(const Config& config, const SupervisordOptions& options,
+                                                std::size_t& turns) {
   auto access = SupervisordAccess::open(options);
-  if (!access) return {{Finding::Level::error, access.error()}};
+  if (!access) return {{PreflightFinding::Level::error, access.error()}};
   return check_contestants(access->supervisor(), config, turns);
 }
 
@@ -41,7 +41,8 @@ int check_command(const CheckOptions& options) {
     return kUsage;
   }
   raise_file_limit();
-  std::vector<Finding> findings{{Finding::Level::ok, fmt::format("{} can be read", options.config.string())}};
+  std::vector<PreflightFinding> findings{
+      {PreflightFinding::Level::ok, fmt::format("{} can be read", options.config.string())}};
   std::size_t turns = 0;
   SupervisordOptions supervisord;
   supervisord.local = options.local;

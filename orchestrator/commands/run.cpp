@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include <cassert>
 #include <cstdio>
 #include <memory>
 
@@ -7,7 +8,11 @@
 #include <nlohmann/json.hpp>
 
 #include "orchestrator/commands.hpp"
+#include "orchestrator/control/control_server.hpp"
+#include "orchestrator/control/listen_address.hpp"
+#include "orchestrator/daemon/foreground.hpp"
 #include "orchestrator/log_observer.hpp"
+#include "orchestrator/observer_chain.hpp"
 #include "orchestrator/progress.hpp"
 #include "orchestrator/report_text.hpp"
 #include "orchestrator/results_file.hpp"
@@ -28,7 +33,22 @@ int fail(const SessionError& error) {
 }
 
 std::string resuming(const RunOptions& options) {
-  return fmt::format("`wsbench run {} {}--resume`", options.config.string(), options.local ? "--local " : "");
+  std::string overrides;
+  for (const auto& [key, value] : options.overrides) overrides += fmt::format("--set '{}={}' ", key, value);
+  return fmt::format("`wsbench run {} {}{}--resume`", options.config.string(), overrides,
+                     options.local ? "--local " : "");
+}
+
+/// A bad --listen is found before anything is measured.
+tl::expected<void, std::string> check_listen(const std::string& where) {
+  if (where.empty()) return {};
+  const auto address = control::parse_listen(where);
+  if (!address) return tl::unexpected("--listen: " + address.error());
+  if (!control::is_loopback(address->address)) {
+    return tl::unexpected(
+        fmt::format("--listen: {} is not loopback; `wsbench daemon` listens elsewhere, with a login", where));
+  }
+  return {};
 }
 
 /// The run to go on with, as --resume wants it; empty: a new one.
@@ -63,9 +83,74 @@ int conclude(const RunOptions& options, const SuiteSession& session, SuiteEnd en
   return found.empty() ? kSuccess : kContestantFailed;
 }
 
+/// The control server of one suite in the foreground.
+class Listening {
+ public:
+  static tl::expected<std::unique_ptr<Listening>, std::string> start(const std::string& where,
+                                                                     daemon::Foreground::Task task) {
+    const auto address = control::parse_listen(where);
+    assert(address);  // check_listen()
+    auto log = daemon::Log::in_memory();
+    std::unique_ptr<Listening> listening(new Listening(std::move(log), std::move(task)));
+    auto server = control::ControlServer::start({{address->address, "", "", {}}, address->port},
+                                                listening->host_, listening->host_.board());
+    if (!server) return tl::unexpected("--listen: " + server.error());
+    listening->server_ = std::move(*server);
+    fmt::print(stderr, "listening at {}\n", listening->server_->url());
+    return listening;
+  }
+
+  void tell_by(ObserverChain& observers) {
+    observers.add(*logged_);
+    observers.add(host_.observer());
+  }
+
+ private:
+  Listening(std::unique_ptr<daemon::Log> log, daemon::Foreground::Task task)
+      : log_(std::move(log)),
+        host_(std::move(task), *log_),
+        logged_(make_log_observer(
+            [this](Severity severity, std::string_view line) { log_->write(severity, line); })) {}
+
+  std::unique_ptr<daemon::Log> log_;
+  daemon::Foreground host_;
+  std::unique_ptr<Observer> logged_;
+  std::unique_ptr<control::ControlServer> server_;
+};
+
+/// Takes the turns, told to the terminal, to log_file, and to whoever asks.
+tl::expected<SuiteEnd, SessionError> watch_and_measure(const RunOptions& options, SuiteSession& session,
+                                                       const std::stop_token& stop) {
+  const auto failed = [](const std::string& why) {
+    return tl::unexpected(SessionError{SessionError::Kind::infrastructure, why});
+  };
+  std::stop_source ends;
+  const std::stop_callback interrupted(stop, [&ends] { ends.request_stop(); });
+  SuiteControl control(ends.get_token());
+  ObserverChain observers;
+  auto progress = make_progress(stderr);
+  observers.add(*progress);
+  std::unique_ptr<Observer> logged;
+  if (session.config().log_file) {
+    auto log = make_log_observer(*session.config().log_file);
+    if (!log) return failed(log.error());
+    logged = std::move(*log);
+    observers.add(*logged);
+  }
+  std::unique_ptr<Listening> listening;
+  if (!options.listen.empty()) {
+    auto started = Listening::start(options.listen, {session, control, ends, options.local});
+    if (!started) return failed(started.error());
+    listening = std::move(*started);
+    listening->tell_by(observers);
+  }
+  return session.measure(observers, control);
+}
+
 }  // namespace
 
 int run_command(const RunOptions& options, const std::stop_token& stop) {
+  if (const auto listen = check_listen(options.listen); !listen) return fail(kUsage, listen.error());
   auto config = load_config(options.config, options.overrides);
   if (!config) {
     fmt::print(stderr, "{}\n", config.error().message);
@@ -80,20 +165,11 @@ int run_command(const RunOptions& options, const std::stop_token& stop) {
   SuiteSession session(std::move(*config), std::move(how));
   if (auto opened = session.open(); !opened) return fail(opened.error());
 
-  auto progress = make_progress(stderr);
-  std::unique_ptr<Observer> logged;
-  if (session.config().log_file) {
-    auto log = make_log_observer(*session.config().log_file, *progress);
-    if (!log) return fail(kInfrastructure, log.error());
-    logged = std::move(*log);
-  }
-  SuiteControl control(stop);
-  const auto end = session.measure(logged ? *logged : *progress, control);
-  logged.reset();
-  progress.reset();
+  const auto end = watch_and_measure(options, session, stop);
   if (!end) {
-    fmt::print(stderr, "what was measured is in {}; {} goes on\n", session.run().directory().string(),
-               resuming(options));
+    if (session.was_begun())
+      fmt::print(stderr, "what was measured is in {}; {} goes on\n", session.run().directory().string(),
+                 resuming(options));
     return fail(end.error());
   }
   return conclude(options, session, *end);

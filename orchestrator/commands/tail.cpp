@@ -1,11 +1,14 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "orchestrator/commands.hpp"
+#include "orchestrator/commands/daemon_access.hpp"
 #include "orchestrator/commands/supervisord_access.hpp"
 #include "orchestrator/waiting.hpp"
 
@@ -17,43 +20,89 @@ constexpr auto kFollowInterval = std::chrono::milliseconds{500};
 /// Each look while following asks for at most this much; what came faster is skipped and said.
 constexpr std::int64_t kFollowWindow = 65536;
 
-rpc::Result<rpc::LogTail> look(rpc::Supervisor& supervisor, const TailOptions& options, std::int64_t offset,
-                               std::int64_t length) {
-  return options.stderr_log ? supervisor.tail_process_stderr_log(options.name, offset, length)
-                            : supervisor.tail_process_stdout_log(options.name, offset, length);
-}
+/// Whoever has the logs: a control server, or a supervisord.
+class LogServer {
+ public:
+  static tl::expected<LogServer, std::string> open(const TailOptions& options) {
+    LogServer server;
+    if (options.supervisord.empty()) {
+      auto daemon = DaemonAccess::open(options.server);
+      if (daemon) {
+        server.name_ = full_name(*daemon, options.name);
+        server.daemon_.emplace(std::move(*daemon));
+        return server;
+      }
+      // Somebody who names no daemon, and has none, means the supervisord of this machine.
+      if (names_a_server(options.server)) return tl::unexpected(daemon.error());
+    }
+    SupervisordOptions where;
+    if (!options.supervisord.empty()) where.url = options.supervisord;
+    auto supervisord = SupervisordAccess::open(where);
+    if (!supervisord && options.supervisord.empty())
+      return tl::unexpected(
+          fmt::format("neither a wsbench daemon nor a supervisord answers here: {}", supervisord.error()));
+    if (!supervisord) return tl::unexpected(supervisord.error());
+    server.name_ = options.name;
+    server.supervisord_.emplace(std::move(*supervisord));
+    return server;
+  }
+
+  rpc::Result<rpc::LogTail> tail(bool stderr_log, std::int64_t offset, std::int64_t length) {
+    auto& supervisor = daemon_ ? daemon_->supervisor() : supervisord_->supervisor();
+    return stderr_log ? supervisor.tail_process_stderr_log(name_, offset, length)
+                      : supervisor.tail_process_stdout_log(name_, offset, length);
+  }
+
+  int fail(const rpc::Error& error) const {
+    if (error.is(rpc::FaultCode::bad_name)) {
+      fmt::print(stderr, "wsbench: there is no \"{}\"; `wsbench {}` lists those that are there\n", name_,
+                 daemon_ ? "status" : "servers");
+      return kUsage;
+    }
+    fmt::print(stderr, "wsbench: {}\n", error.message);
+    return kInfrastructure;
+  }
+
+ private:
+  LogServer() = default;
+
+  /// A bare name means the contestant of the first suite that has it: the one that runs stands first.
+  static std::string full_name(DaemonAccess& daemon, const std::string& name) {
+    if (name.find(':') != std::string::npos) return name;
+    const auto processes = daemon.supervisor().get_all_process_info();
+    if (!processes) return name;
+    for (const auto& process : *processes) {
+      if (process.name == name) return process.full_name();
+    }
+    return name;
+  }
+
+  std::string name_;
+  std::optional<DaemonAccess> daemon_;
+  std::optional<SupervisordAccess> supervisord_;
+};
 
 bool print(std::string_view text) {
   std::fwrite(text.data(), 1, text.size(), stdout);
   return std::fflush(stdout) == 0;
 }
 
-int fail(const rpc::Error& error, const TailOptions& options) {
-  if (error.is(rpc::FaultCode::bad_name)) {
-    fmt::print(stderr, "wsbench: supervisord has no program \"{}\"; `wsbench servers` lists those it has\n",
-               options.name);
-    return kUsage;
-  }
-  fmt::print(stderr, "wsbench: {}\n", error.message);
-  return kInfrastructure;
-}
-
 }  // namespace
 
 int tail_command(const TailOptions& options, const std::stop_token& stop) {
-  auto access = SupervisordAccess::open(options.supervisord);
-  if (!access) {
-    fmt::print(stderr, "wsbench: {}\n", access.error());
+  auto server = LogServer::open(options);
+  if (!server) {
+    fmt::print(stderr, "wsbench: {}\n", server.error());
     return kInfrastructure;
   }
-  auto seen = look(access->supervisor(), options, 0, options.bytes);
-  if (!seen) return fail(seen.error(), options);
+  auto seen = server->tail(options.stderr_log, 0, options.bytes);
+  if (!seen) return server->fail(seen.error());
   bool readable = print(seen->text);
   auto offset = seen->offset;
   while (options.follow && readable && !stop.stop_requested()) {
     sleep_unless_stopped(stop, kFollowInterval);
-    seen = look(access->supervisor(), options, offset, kFollowWindow);
-    if (!seen) return fail(seen.error(), options);
+    seen = server->tail(options.stderr_log, offset, kFollowWindow);
+    if (!seen) return server->fail(seen.error());
     if (seen->offset < offset) fmt::print(stderr, "(the log was rotated)\n");
     const auto added = seen->offset >= offset ? seen->offset - offset : seen->offset;
     if (added > kFollowWindow) fmt::print(stderr, "({} bytes skipped)\n", added - kFollowWindow);

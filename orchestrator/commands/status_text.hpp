@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include <nlohmann/json_fwd.hpp>
+
+// What `wsbench status`, `queue` and `watch` print of a control server's answers (docs/control.md has their
+// shapes). Pure functions; colour is ANSI's.
+
+namespace wsbench::orchestrator {
+
+/// A line for each contestant, as supervisorctl has it: "smoke:node-ws   RUNNING   measuring 3 of 5 s, ...".
+/// Only those of `name`, a group or "group:contestant", unless it is empty.
+std::string render_status(const nlohmann::json& status, std::string_view name, bool colour);
+
+/// A row for each job.
+std::string render_queue(const nlohmann::json& jobs, bool colour);
+
+struct Screen {
+  std::size_t columns = 80, rows = 24;
+};
+
+/// The live view: what runs, how far, its figures over the last minutes, and what has ended; at most the
+/// screen's rows, each at most as wide as its columns.
+std::string render_watch(const nlohmann::json& status, const Screen& screen, bool colour);
+
+}  // namespace wsbench::orchestrator

@@ -1,0 +1,75 @@
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <string>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "orchestrator/commands.hpp"
+#include "orchestrator/commands/daemon_access.hpp"
+#include "orchestrator/commands/status_text.hpp"
+#include "orchestrator/waiting.hpp"
+
+namespace wsbench::orchestrator {
+
+namespace {
+
+constexpr auto kInterval = std::chrono::seconds{1};
+
+Screen screen_size() {
+  winsize size{};
+  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0 || size.ws_row == 0) return {};
+  return {size.ws_col, size.ws_row};
+}
+
+void put(std::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  std::fflush(stdout);
+}
+
+/// The terminal's other screen, so that what stood there before stands there again.
+class OtherScreen {
+ public:
+  OtherScreen() { put("\033[?1049h\033[?25l"); }
+  ~OtherScreen() { put("\033[?25h\033[?1049l"); }
+  OtherScreen(const OtherScreen&) = delete;
+  OtherScreen& operator=(const OtherScreen&) = delete;
+
+  /// Line by line over what is there: nothing flickers.
+  void draw(const std::string& text) {
+    std::string out = "\033[H";
+    for (const char c : text) out += c == '\n' ? std::string("\033[K\r\n") : std::string(1, c);
+    put(out + "\033[J");
+  }
+};
+
+}  // namespace
+
+int watch_command(const WatchOptions& options, const std::stop_token& stop) {
+  auto access = DaemonAccess::open(options.server);
+  if (!access) {
+    fmt::print(stderr, "wsbench: {}\n", access.error());
+    return kInfrastructure;
+  }
+  if (::isatty(STDOUT_FILENO) == 0) {
+    const auto status = access->call("status");
+    if (!status) return fail(status.error());
+    put(render_watch(*status, {120, 1000}, false));
+    return kSuccess;
+  }
+  OtherScreen screen;
+  while (!stop.stop_requested()) {
+    const auto status = access->call("status");
+    const auto size = screen_size();
+    screen.draw(status ? render_watch(*status, size, true)
+                       : fmt::format("{}\nasking again every second; Ctrl-C ends\n",
+                                     status.error().message.substr(0, size.columns)));
+    sleep_unless_stopped(stop, kInterval);
+  }
+  return kSuccess;
+}
+
+}  // namespace wsbench::orchestrator

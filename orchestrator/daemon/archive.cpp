@@ -1,0 +1,102 @@
+#include "orchestrator/daemon/archive.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <system_error>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "orchestrator/report_text.hpp"
+#include "orchestrator/results_file.hpp"
+#include "store/runs.hpp"
+
+namespace wsbench::daemon {
+
+namespace fs = std::filesystem;
+using control::Refusal;
+using nlohmann::json;
+
+namespace {
+
+std::uint64_t size_of(const fs::path& directory) {
+  std::uint64_t bytes = 0;
+  std::error_code error;
+  for (fs::recursive_directory_iterator entry(directory, error), end; !error && entry != end;
+       entry.increment(error)) {
+    // Files of a run that is being written come and go.
+    std::error_code gone;
+    const auto size = entry->is_regular_file(gone) ? entry->file_size(gone) : 0;
+    if (!gone) bytes += size;
+  }
+  return bytes;
+}
+
+/// What its results.json tells of a run; a run without one has measured nothing yet.
+void take_results(control::RunSummary& summary, const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  const auto document = json::parse(in, nullptr, false);
+  if (!document.is_object()) return;
+  summary.complete = document.value("complete", false);
+  const auto ranking = document.find("ranking");
+  if (ranking != document.end() && ranking->is_array()) summary.contestants = ranking->size();
+}
+
+tl::expected<orchestrator::SuiteResult, Refusal> load(const fs::path& db_root, std::string_view run) {
+  const fs::path name(run);
+  const bool is_plain_name = name == name.filename() && !run.starts_with('.');
+  if (!is_plain_name || !store::is_run(db_root / name))
+    return tl::unexpected(Refusal{Refusal::Kind::not_found, fmt::format("there is no run {}", run)});
+  const auto opened = store::Run::open(db_root / name, store::Run::Access::read_only);
+  if (!opened) return tl::unexpected(Refusal{Refusal::Kind::failed, opened.error().message});
+  auto suite = orchestrator::load_suite_result(**opened);
+  if (suite) return std::move(*suite);
+  const auto kind =
+      suite.error().kind == store::Error::Kind::not_found ? Refusal::Kind::not_found : Refusal::Kind::failed;
+  return tl::unexpected(Refusal{kind, suite.error().message});
+}
+
+}  // namespace
+
+Archive::Archive(fs::path db_root) : db_root_(std::move(db_root)) {}
+
+tl::expected<std::vector<control::RunSummary>, Refusal> Archive::runs() {
+  const auto directories = store::list_runs(db_root_);
+  if (!directories) return tl::unexpected(Refusal{Refusal::Kind::failed, directories.error().message});
+  const std::lock_guard lock(mutex_);
+  std::vector<control::RunSummary> runs;
+  for (auto directory = directories->rbegin(); directory != directories->rend(); ++directory) {
+    const auto name = directory->path.filename().string();
+    const auto file = directory->path / "results.json";
+    std::error_code missing;
+    const auto written = fs::last_write_time(file, missing);
+    const auto known = known_.find(name);
+    if (!missing && known != known_.end() && known->second.written == written) {
+      runs.push_back(known->second.summary);
+      continue;
+    }
+    control::RunSummary summary;
+    summary.run = name;
+    summary.suite = directory->suite;
+    summary.began = event::Time(directory->time.time_since_epoch());
+    summary.bytes = size_of(directory->path);
+    if (!missing) take_results(summary, file);
+    if (summary.complete) known_.insert_or_assign(name, Known{written, summary});
+    runs.push_back(std::move(summary));
+  }
+  return runs;
+}
+
+tl::expected<std::string, Refusal> Archive::result(std::string_view run) const {
+  return load(db_root_, run).map([](const orchestrator::SuiteResult& suite) {
+    return orchestrator::results_json(suite).dump(2, ' ', false, json::error_handler_t::replace);
+  });
+}
+
+tl::expected<std::string, Refusal> Archive::report(std::string_view run) const {
+  return load(db_root_, run).map([](const orchestrator::SuiteResult& suite) {
+    return orchestrator::render_report(suite, false);
+  });
+}
+
+}  // namespace wsbench::daemon

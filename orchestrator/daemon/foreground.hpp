@@ -1,0 +1,45 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "orchestrator/daemon/suite_host.hpp"
+#include "orchestrator/suite_control.hpp"
+#include "orchestrator/suite_session.hpp"
+
+namespace wsbench::daemon {
+
+/// A suite in the foreground as the control server's Host (`wsbench run --listen`): one job, which can be
+/// watched, shortened and cancelled; no other is taken. Thread-safe. The session, the control and the log
+/// must outlive it.
+class Foreground final : public SuiteHost {
+ public:
+  struct Task {
+    const orchestrator::SuiteSession& session;  ///< open
+    orchestrator::SuiteControl& control;
+    std::stop_source ends;  ///< stops the control
+    bool local = false;
+  };
+  Foreground(Task task, Log& log);
+
+  /// Where the suite's course is to be told.
+  orchestrator::Observer& observer() noexcept { return board_; }
+
+  tl::expected<std::uint64_t, control::Refusal> submit(const control::Submission& submission) override;
+  tl::expected<std::uint64_t, control::Refusal> again(std::string_view group) override;
+  tl::expected<void, control::Refusal> cancel(std::string_view group) override;
+  tl::expected<void, control::Refusal> skip(std::string_view group, std::string_view contestant) override;
+  tl::expected<void, control::Refusal> unskip(std::string_view group, std::string_view contestant) override;
+  void shut_down() override;
+
+ private:
+  std::optional<LogSource> log_source(std::string_view group) const override;
+  void show(const std::string& contestant, control::TurnState from, control::TurnState to);
+
+  Task task_;
+};
+
+}  // namespace wsbench::daemon
