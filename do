@@ -16,9 +16,6 @@ build_packages='
 # A Node.js that is not Debian's brings its own npm, beside which Debian's cannot be installed.
 command -v npm >/dev/null || build_packages="$build_packages npm"
 run_packages='supervisor'
-contestant_packages='
-  python3-tornado python3-websockets nodejs node-ws libev-perl libanyevent-perl libprotocol-websocket-perl
-  golang-go golang-github-gorilla-websocket-dev'
 test_packages='python3-jsonschema iproute2 chromium curl prometheus'
 lint_packages='clang-format-14 clang-tidy-16 shellcheck'
 
@@ -29,12 +26,16 @@ usage: ./do COMMAND [ARGUMENT...]
   smoke [OPTION...]              set up, build, and run configs/smoke.json against a supervisord of its own on
                                  loopback; options go to `wsbench run`, its exit code comes back
   test [PRESET] [OPTION...]      set up, build (dev unless told otherwise) and run every test; options go to ctest:
-                                 ./do test -R block; ./do test tsan -R client
+                                 ./do test -R block; ./do test tsan -R client. First of them --all-contestants:
+                                 hold every contestant that is installed to the rules, not only some
   build [PRESET] [OPTION...]     set up and build: release (the default), dev, asan or tsan; options go to
                                  `cmake --build`: ./do build dev --target wsbench
   bench [NAME...]                set up, build and run the benchmarks, or those whose names contain a NAME
   lint                           formatting, clang-tidy, layering, shell scripts
+  contestants NAME...|OPTION...  set contestants up: --all, --installed, --suite FILE, --dry-run, ... (that is
+                                 competition/setup; ./do contestants --help)
   setup                          only install what smoke, test and bench need
+  packages [--update] NAME...    only install these Debian packages; --update: bring the package lists up to date
   help                           this text
 
 The program is build/release/wsbench. Missing Debian packages are installed (as root, or through sudo), and what the
@@ -86,9 +87,13 @@ apt_get() {
     -o Dpkg::Options::=--force-confold "$@"
 }
 
-install_packages() {
-  # Out-of-date lists of one source must not stop what another source can give.
+# Out-of-date lists of one source must not stop what another source can give.
+update_lists() {
   apt_get update || say "apt-get update failed; going on with the package lists that are there"
+}
+
+install_packages() {
+  update_lists
   apt_get install --no-install-recommends "$@"
 }
 
@@ -167,10 +172,34 @@ do_build() {
   build "$preset" "$@"
 }
 
+do_packages() {
+  if [ "${1:-}" = --update ]; then
+    shift
+    [ -n "${WSBENCH_SKIP_SETUP:-}" ] || quietly setup update_lists
+  fi
+  [ $# -eq 0 ] || setup "$@"
+}
+
+# tested_contestants: the names of those that every test run holds to the rules.
+tested_contestants() { sed -n '/^[a-z]/p' tests/competition/contestants.txt; }
+
+# contestants OPTION...: what is not ready is named, and stays out of what follows.
+contestants() {
+  status=0
+  competition/setup --quiet "$@" || status=$?
+  [ "$status" -le 1 ] || exit "$status"
+}
+
+do_contestants() {
+  setup python3
+  exec competition/setup "$@"
+}
+
 do_smoke() {
   needs_proc
-  setup $build_packages $run_packages $contestant_packages
-  build release --target wsbench contestants
+  setup $build_packages $run_packages
+  build release --target wsbench
+  contestants --suite configs/smoke.json
   exec build/release/wsbench run configs/smoke.json --local "$@"
 }
 
@@ -181,9 +210,17 @@ do_test() {
     shift
   fi
   needs_proc
-  setup $build_packages $run_packages $contestant_packages $test_packages
+  setup $build_packages $run_packages $test_packages
   node_modules tests/e2e
-  build "$preset" --target all contestants
+  build "$preset"
+  names=$(tested_contestants)
+  contestants $names
+  if [ "${1:-}" = --all-contestants ]; then
+    shift
+    contestants --installed
+    export WSBENCH_ALL_CONTESTANTS=1
+    set -- -C all-contestants "$@"
+  fi
   # Tests that measure time or start supervisord are RUN_SERIAL: ctest gives them the machine.
   exec ctest --preset "$preset" -j "$(nproc)" "$@"
 }
@@ -255,8 +292,12 @@ do_lint() {
 command=${1:-help}
 [ $# -eq 0 ] || shift
 case $command in
-  build | smoke | test | bench | lint) "do_$command" "$@" ;;
-  setup) setup $build_packages $run_packages $contestant_packages $test_packages ;;
+  build | smoke | test | bench | lint | contestants | packages) "do_$command" "$@" ;;
+  setup)
+    setup $build_packages $run_packages $test_packages
+    names=$(tested_contestants)
+    contestants $names
+    ;;
   help | -h | --help) usage ;;
   *)
     usage >&2

@@ -6,6 +6,7 @@ server.py [PROCESSES]: forks that many; without the argument one per core that i
 import asyncio
 import os
 import resource
+import subprocess
 import sys
 
 from tornado.httpserver import HTTPServer
@@ -36,7 +37,8 @@ def main():
     hard_limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard_limit, hard_limit))
 
-    processes = int(sys.argv[1]) if len(sys.argv) > 1 else len(os.sched_getaffinity(0))
+    # PyPy has no os.sched_getaffinity, which nproc asks.
+    processes = int(sys.argv[1] if len(sys.argv) > 1 else subprocess.check_output("nproc"))
     address = os.environ.get("ADDRESS") or None
     sockets = bind_sockets(int(os.environ.get("PORT", "8000")), address, backlog=4096)
     if processes > 1:

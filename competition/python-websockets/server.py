@@ -1,8 +1,12 @@
-"""WebSocket echo server on websockets."""
+"""WebSocket echo server on websockets.
+
+server.py [uvloop]: on uvloop rather than on asyncio's own event loop.
+"""
 
 import asyncio
 import os
 import resource
+import sys
 
 import websockets
 
@@ -27,4 +31,8 @@ async def main():
 
 hard_limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
 resource.setrlimit(resource.RLIMIT_NOFILE, (hard_limit, hard_limit))
+if "uvloop" in sys.argv[1:]:
+    import uvloop
+
+    uvloop.install()
 asyncio.run(main())

@@ -1,148 +1,88 @@
-"""Every contestant that can be started here, through supervisord and held to the rules of the README."""
+"""What every contestant's folder must hold, and how supervisord runs it. What it does is conformance_test's."""
 
-import os
-import socket
-import struct
+import json
+import pathlib
+import re
+import sys
 import unittest
 
+import conformance
 import harness
-from raw_websocket import BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, RawWebSocket
 
-NAMES = sorted(file.stem for file in (harness.COMPETITION / "servers").glob("*.ini"))
-SIZES = (0, 125, 126, 65535, 65536, 1 << 20)
-CLIENTS = 500
+sys.path.insert(0, str(harness.COMPETITION / "monitor"))
+
+import wsbench_manifest  # noqa: E402
+
+HERE = pathlib.Path(__file__).resolve().parent
+NAMES = harness.contestant_names()
+
+
+def _first_column(text, heading):
+    """What is in back quotes in the first cells of the table that follows the heading, or begins with it."""
+    rows = text[text.index(heading) :].split("| --- | --- |\n", 1)[1].split("\n\n", 1)[0].splitlines()
+    return {name for row in rows for name in re.findall(r"`(\w+)`", row.split("|")[1])}
 
 
 class ContestantsTest(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.supervisord = cls.enterClassContext(harness.Supervisord())
-        cls.info = {info["name"]: info for info in cls.supervisord.rpc.wsbench.getAllContestantInfo()}
+    def each_manifest(self):
+        for name in NAMES:
+            with self.subTest(name):
+                manifest = wsbench_manifest.load(str(harness.COMPETITION / name / "contestant.json"))
+                self.assertIsNotNone(manifest, "no contestant.json")
+                yield name, manifest
 
-    def test_every_ini_names_its_program_and_has_a_manifest(self):
-        self.assertEqual(NAMES, list(self.info))
-        self.assertEqual([], [name for name, info in self.info.items() if not info["manifest"]])
+    def test_a_folder_with_a_manifest_has_an_ini_too(self):
+        self.assertEqual(NAMES, sorted(file.parent.name for file in harness.COMPETITION.glob("*/contestant.json")))
 
-    def test_programs_start_only_when_told_and_never_again_by_themselves(self):
-        for config in self.supervisord.rpc.supervisor.getAllConfigInfo():
+    def test_a_name_is_language_and_platform(self):
+        for name in NAMES:
+            self.assertRegex(name, r"^[a-z]+(-[a-z0-9]+)+(-N)?$")
+
+    def test_manifests_say_what_a_reader_needs(self):
+        for _, manifest in self.each_manifest():
+            for key in ("language", "platform", "packages", "check", "version", "processes", "notes"):
+                self.assertTrue(manifest[key], key)
+            self.assertRegex(manifest["notes"], r"\.$")
+
+    def test_only_checks_of_conformance_are_expected_to_fail_and_with_a_reason(self):
+        for _, manifest in self.each_manifest():
+            self.assertLessEqual(set(manifest["expected"]), set(conformance.NAMES))
+            self.assertTrue(all(manifest["expected"].values()))
+
+    def test_what_comes_from_npm_is_pinned_by_its_sum_and_no_server_is_named(self):
+        for name, manifest in self.each_manifest():
+            if "npm" not in manifest["needs"]:
+                continue
+            lock = json.loads((harness.COMPETITION / name / "package-lock.json").read_text())
+            packages = [package for path, package in lock["packages"].items() if path]
+            self.assertTrue(packages)
+            for package in packages:
+                self.assertRegex(package["integrity"], r"^sha512-")
+                self.assertNotIn("resolved", package)
+
+    def test_the_readme_is_true_to_the_files(self):
+        text = (harness.COMPETITION / "README.md").read_text()
+        example = json.loads(re.search(r"```json\n(.*?)```", text, re.DOTALL).group(1))
+        self.assertEqual(json.loads((harness.COMPETITION / "python-trio" / "contestant.json").read_text()), example)
+        self.assertEqual(set(wsbench_manifest.KINDS), _first_column(text, "### contestant.json"))
+        self.assertEqual(set(conformance.NAMES), _first_column(text, "| check |"))
+
+    def test_what_is_tried_by_default_exists(self):
+        wanted = re.findall(r"^[a-z].*", (HERE / "contestants.txt").read_text(), re.MULTILINE)
+        self.assertGreaterEqual(len(wanted), 12)
+        self.assertEqual([], sorted(set(wanted) - set(NAMES)))
+
+
+class ProgramsTest(unittest.TestCase):
+    def test_each_is_supervisords_program_of_its_name_and_starts_only_when_told(self):
+        with harness.Supervisord() as supervisord:
+            configs = supervisord.rpc.supervisor.getAllConfigInfo()
+        self.assertEqual(NAMES, sorted(config["name"] for config in configs))
+        for config in configs:
             with self.subTest(config["name"]):
                 self.assertFalse(config["autostart"])
-                self.assertEqual((0, 0), (config["startsecs"], config["startretries"]))
+                self.assertEqual((0, 0, 3), (config["startsecs"], config["startretries"], config["stopwaitsecs"]))
                 self.assertTrue(config["killasgroup"])
-
-    def run_contestant(self, name):
-        if not self.info[name]["installed"]:
-            self.skipTest(f"{name} is not installed: {self.info[name]['error']}")
-        self.assertTrue(self.info[name]["version"])
-        self.pid = pid = self.supervisord.start(name)
-        try:
-            for check in (
-                self.check_echo,
-                self.check_fragments_are_joined,
-                self.check_ping_is_answered,
-                self.check_ping_between_fragments,
-                self.check_close_is_answered,
-                self.check_deflate_is_not_negotiated,
-                self.check_any_path_and_origin,
-                self.check_nodelay_is_on,
-                self.check_many_clients_at_once,
-            ):
-                with self.subTest(check.__name__):
-                    check()
-        finally:
-            self.supervisord.rpc.supervisor.stopProcess(name)
-        harness.wait_until(lambda: not harness.group_members(pid), f"the processes of {name} are gone")
-        harness.wait_until(lambda: harness.can_listen(self.supervisord.port), f"{name} leaves the port free")
-
-    def connect(self, path="/", **headers):
-        client = self.enterContext(RawWebSocket(self.supervisord.port))
-        client.handshake(path, **headers)
-        return client
-
-    def check_echo(self):
-        client = self.connect()
-        for size in SIZES:
-            for opcode in (TEXT, BINARY):
-                payload = os.urandom(size) if opcode == BINARY else ("\u20acuro" * size).encode()[: size - size % 6]
-                payload = payload.ljust(size, b"x")
-                client.send(opcode, payload)
-                got_opcode, got = client.message()
-                self.assertEqual((opcode, size), (got_opcode, len(got)))
-                self.assertTrue(payload == got, f"{size} bytes came back changed")
-
-    def check_fragments_are_joined(self):
-        client = self.connect()
-        client.send(TEXT, b"one ", final=False)
-        client.send(CONTINUATION, b"two ", final=False)
-        client.send(CONTINUATION, b"three")
-        self.assertEqual((TEXT, b"one two three"), client.message())
-        client.send(BINARY, b"\xff" * 70000, final=False)
-        client.send(CONTINUATION, b"\xfe")
-        self.assertEqual((BINARY, b"\xff" * 70000 + b"\xfe"), client.message())
-
-    def check_ping_is_answered(self):
-        client = self.connect()
-        for payload in (b"", b"are you there?"):
-            client.send(PING, payload)
-            self.assertEqual((PONG, payload), client.message())
-        client.send(PONG, b"nobody asked")
-        client.send(TEXT, b"still here")
-        self.assertEqual((TEXT, b"still here"), client.message())
-
-    def check_ping_between_fragments(self):
-        client = self.connect()
-        client.send(TEXT, b"be", final=False)
-        client.send(PING, b"now?")
-        self.assertEqual((PONG, b"now?"), client.message())
-        client.send(CONTINUATION, b"tween")
-        self.assertEqual((TEXT, b"between"), client.message())
-
-    def check_close_is_answered(self):
-        client = self.connect()
-        client.send(CLOSE, struct.pack("!H", 1000) + b"bye")
-        opcode, payload = client.message()
-        self.assertEqual((CLOSE, struct.pack("!H", 1000)), (opcode, payload[:2]))
-        self.assertTrue(client.at_end())
-
-    def check_deflate_is_not_negotiated(self):
-        client = self.enterContext(RawWebSocket(self.supervisord.port))
-        headers = client.handshake(Sec_WebSocket_Extensions="permessage-deflate; client_max_window_bits")
-        self.assertNotIn("sec-websocket-extensions", headers)
-
-    def check_any_path_and_origin(self):
-        client = self.connect("/an/odd%20path?with=a&query=%C3%A4", Origin="http://elsewhere.example")
-        client.send(TEXT, b"hello")
-        self.assertEqual((TEXT, b"hello"), client.message())
-
-    def check_nodelay_is_on(self):
-        client = self.connect()
-        try:
-            server_side = harness.peer_socket(harness.group_members(self.pid), client.socket)
-        except PermissionError:
-            return self.skipTest("the kernel does not let us look at another process's socket")
-        self.assertIsNotNone(server_side)
-        with server_side:
-            self.assertEqual(1, server_side.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
-
-    def check_many_clients_at_once(self):
-        clients = [self.enterContext(RawWebSocket(self.supervisord.port)) for _ in range(CLIENTS)]
-        for client in clients:
-            client.request()
-        for client in clients:
-            client.response()
-        for number, client in enumerate(clients):
-            client.send(TEXT, b"%d" % number)
-        echoes = [client.message() for client in clients]
-        wrong = [(number, echo) for number, echo in enumerate(echoes) if echo != (TEXT, b"%d" % number)]
-        self.assertEqual([], wrong[:3], f"{len(wrong)} of {CLIENTS} are wrong")
-
-
-def _test_of(name):
-    return lambda self: self.run_contestant(name)
-
-
-for _name in NAMES:
-    setattr(ContestantsTest, f"test_{_name}", _test_of(_name))
 
 
 if __name__ == "__main__":

@@ -14,13 +14,17 @@ import xmlrpc.client
 COMPETITION = pathlib.Path(__file__).resolve().parents[2] / "competition"
 
 
+def contestant_names():
+    return sorted(file.stem for file in (COMPETITION / "servers").glob("*.ini"))
+
+
 def free_port():
     """A port that nobody listens on, on any interface."""
     with socket.create_server(("", 0)) as server:
         return server.getsockname()[1]
 
 
-def wait_until(condition, what, seconds=10):
+def wait_until(condition, what, seconds=30):
     """The first true value of `condition()`; AssertionError when it does not come."""
     deadline = time.monotonic() + seconds
     while not (value := condition()):
@@ -135,7 +139,7 @@ class Supervisord:
         self.rpc("close")()
         self._process.terminate()
         try:
-            self.output = self._process.communicate(timeout=15)[0].decode()
+            self.output = self._process.communicate(timeout=30)[0].decode()
         finally:
             if self._process.poll() is None:
                 self._process.kill()
@@ -152,9 +156,9 @@ class Supervisord:
     def start(self, name):
         """Starts a program and waits until it listens; its pid."""
         self.rpc.supervisor.startProcess(name, False)
-        wait_until(lambda: listens(self.port) or not self._is_up(name), f"{name} listens")
-        assert self._is_up(name), self.rpc.supervisor.readProcessStderrLog(name, -2000, 0)
+        wait_until(lambda: listens(self.port) or not self.is_up(name), f"{name} listens")
+        assert self.is_up(name), self.rpc.supervisor.readProcessStderrLog(name, -2000, 0)
         return self.rpc.supervisor.getProcessInfo(name)["pid"]
 
-    def _is_up(self, name):
+    def is_up(self, name):
         return self.rpc.supervisor.getProcessInfo(name)["statename"] == "RUNNING"

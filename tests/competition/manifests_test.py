@@ -15,17 +15,22 @@ import harness
 
 sys.path.insert(0, str(harness.COMPETITION / "monitor"))
 
+import wsbench_manifest  # noqa: E402
 from wsbench_monitor import manifests  # noqa: E402
 
 MANIFEST = {
     "language": "None",
     "platform": "sh",
     "packages": ["dash"],
+    "build_packages": [],
+    "needs": [],
+    "build": "",
     "check": "true",
     "version": "echo 1.0",
     "processes": "1",
     "notes": "",
     "cannot": [],
+    "expected": {},
 }
 
 
@@ -63,13 +68,14 @@ class InquiryTest(unittest.TestCase):
         return self.run_all(self.inquiry(**changes))[0]
 
     def test_what_the_manifest_says_is_told(self):
-        info = self.info(notes="a note", cannot=["fly"], processes="one per core")
+        info = self.info(notes="a note", cannot=["fly"], processes="one per core", expected={"wings": "none"})
         self.assertEqual("a note", info["notes"])
         self.assertEqual(["fly"], info["cannot"])
+        self.assertEqual({"wings": "none"}, info["expected"])
         self.assertEqual("one per core", info["processes"])
         self.assertEqual(["dash"], info["packages"])
         self.assertEqual((True, True, "1.0", ""), (info["manifest"], info["installed"], info["version"], info["error"]))
-        self.assertNotIn("check", info)
+        self.assertFalse({"build", "check"} & set(info))
 
     def test_a_failed_check_means_not_installed_and_its_last_line_says_why(self):
         info = self.info(check="echo first; echo 'no such platform' >&2; exit 3")
@@ -119,6 +125,8 @@ class InquiryTest(unittest.TestCase):
         for changes, complaint in (
             ({"packages": "dash"}, "packages: missing, or not of type list"),
             ({"packages": ["dash", 1]}, "packages: not a list of strings"),
+            ({"expected": {"wings": 0}}, "expected: not a dict of strings"),
+            ({"chekc": "true"}, "chekc: no such key"),
             ({"check": None}, "check: missing, or not of type str"),
         ):
             with self.subTest(complaint):
@@ -126,8 +134,8 @@ class InquiryTest(unittest.TestCase):
                 self.assertFalse(info["manifest"])
                 self.assertIn("contestant.json: " + complaint, info["error"])
         (self.directory / "contestant.json").write_text("{")
-        with self.assertRaisesRegex(manifests.ManifestError, "contestant.json"):
-            manifests.load(str(self.directory / "contestant.json"))
+        with self.assertRaisesRegex(wsbench_manifest.ManifestError, "contestant.json"):
+            wsbench_manifest.load(str(self.directory / "contestant.json"))
 
     def test_many_inquiries_run_a_few_at_a_time(self):
         infos = self.run_all(*[self.inquiry(version=f"echo {number}") for number in range(11)])

@@ -68,8 +68,9 @@ class MonitorRPCInterface:
         """ Return what a contestant is, and whether it can be started on this machine
 
         Members: string name, boolean manifest (false: nothing is known, what follows is empty), boolean installed,
-        string version, string language, string platform, array packages, string processes, string notes,
-        array cannot, string error (why it is not installed, or what is wrong with its manifest).
+        string version, string language, string platform, arrays packages, build_packages and needs, string processes,
+        string notes, array cannot, struct expected (checks of conformance that it fails, and why), string error (why it
+        is not installed, or what is wrong with its manifest).
 
         @param string name  The name of the process (or 'group:name')
         @return struct      As above

@@ -4,21 +4,14 @@ Nothing here blocks: a contestant's `check` and `version` commands run as a chil
 watches.
 """
 
-import json
 import os
 import signal
 import time
 
-_KINDS = {
-    "language": str,
-    "platform": str,
-    "packages": list,
-    "check": str,
-    "version": str,
-    "processes": str,
-    "notes": str,
-    "cannot": list,
-}
+import wsbench_manifest
+
+# Keys that are for this machine alone.
+_COMMANDS = ("build", "check", "version")
 _SECONDS = 10
 _SECONDS_TO_COLLECT = 0.1
 _OUTPUT_BYTES = 16384
@@ -32,34 +25,13 @@ exec sh -c "$2" 2>&1
 """
 
 
-class ManifestError(Exception):
-    pass
-
-
-def load(file):
-    """The manifest as a dict; None if there is no such file. ManifestError if it is not one."""
-    try:
-        with open(file, encoding="utf-8") as text:
-            manifest = json.load(text)
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError) as error:
-        raise ManifestError(f"{file}: {error}") from error
-    if not isinstance(manifest, dict):
-        raise ManifestError(f"{file}: not an object")
-    for key, kind in _KINDS.items():
-        if not isinstance(manifest.get(key), kind):
-            raise ManifestError(f"{file}: {key}: missing, or not of type {kind.__name__}")
-        if kind is list and not all(isinstance(item, str) for item in manifest[key]):
-            raise ManifestError(f"{file}: {key}: not a list of strings")
-    return manifest
-
-
 def _ascii(value):
     """Without what XML-RPC cannot carry: control characters, and (since supervisord gives the length of deferred
     answers in characters where HTTP counts bytes) whatever is not ASCII."""
     if isinstance(value, list):
         return [_ascii(item) for item in value]
+    if isinstance(value, dict):
+        return {_ascii(key): _ascii(item) for key, item in value.items()}
     return "".join(c if " " <= c <= "~" else "?" for c in value)
 
 
@@ -77,8 +49,8 @@ class Inquiry:
         self._socket_map = None
         self._error = ""
         try:
-            self._manifest = load(file)
-        except ManifestError as error:
+            self._manifest = wsbench_manifest.load(file)
+        except wsbench_manifest.ManifestError as error:
             self._manifest, self._error = None, str(error)
         self.done = self._manifest is None
 
@@ -153,7 +125,8 @@ class Inquiry:
         error = self._error
         if manifest and not installed:
             error = lines[-1] if lines else f"`{manifest['check']}` failed, or took more than {_SECONDS} s"
-        info = {key: _ascii(manifest.get(key, kind())) for key, kind in _KINDS.items() if key != "check"}
+        kinds = wsbench_manifest.KINDS.items()
+        info = {key: _ascii(manifest.get(key, kind())) for key, kind in kinds if key not in _COMMANDS}
         info["name"] = _ascii(self.name)
         info["manifest"] = self._manifest is not None
         info["installed"] = installed
