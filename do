@@ -10,7 +10,7 @@ umask 022
 # Debian packages by purpose. librocksdb-dev and libspdlog-dev bring what their CMake files ask for.
 build_packages='
   g++ cmake ninja-build make python3
-  librocksdb-dev libcurl4-openssl-dev libtinyxml2-dev libwebsocketpp-dev libasio-dev libxxhash-dev
+  librocksdb-dev libcurl4-openssl-dev libtinyxml2-dev libwebsocketpp-dev libasio-dev liburing-dev libxxhash-dev
   nlohmann-json3-dev libcli11-dev libfmt-dev libspdlog-dev libexpected-dev libsystemd-dev pkgconf catch2
   nodejs'
 # A Node.js that is not Debian's brings its own npm, beside which Debian's cannot be installed.

@@ -196,7 +196,7 @@ std::vector<ExchangeOutcome> converse(const Target& target, const std::vector<Ex
   const auto route = transport::find_route(target.host, target.port);
   if (!route) return all_failed(exchanges.size(), {Reason::unreachable, 0}, route.error());
   try {
-    const auto loop = transport::make_asio_loop();
+    const auto loop = transport::make_loop(transport::Kind::epoll);
     Dialer dialer(*loop, target, route->peer,
                   static_cast<std::uint64_t>(Clock::now().time_since_epoch().count()), kLargest);
     std::deque<Conversation> conversations;

@@ -9,7 +9,7 @@
 
 namespace wsbench::client {
 
-enum class Opcode : std::uint8_t { continuation = 0, text = 1, binary = 2, ping = 9, pong = 10 };
+enum class Opcode : std::uint8_t { continuation = 0, text = 1, binary = 2, close = 8, ping = 9, pong = 10 };
 
 /// The shortest header for a payload of `size` bytes, 6 to 14 bytes long. The bytes of the mask go out as
 /// they lie in memory. `last`: the FIN bit.

@@ -100,6 +100,7 @@ class Load::Impl {
     summary.measuring_began = times.began[static_cast<std::size_t>(Stage::measuring)];
     summary.measuring_ended = times.measuring_ends;
     summary.ended = times.began[static_cast<std::size_t>(Stage::done)];
+    summary.transport = transport::resolved(plan_.transport);
     summary.stopped_early = coordinator_.stopped_early();
     for (const auto& shard : shards_) {
       const Shard::Result& result = shard->result();
@@ -131,6 +132,7 @@ tl::expected<std::unique_ptr<Load>, Error> Load::start(const Plan& plan, event::
   assert(plan.payload_bytes >= PayloadSource::kHead);
   auto route = transport::find_route(plan.target.host, plan.target.port, plan.source_addresses);
   if (!route) return tl::unexpected(Error{std::move(route.error())});
+  if (auto reason = transport::why_not(plan.transport)) return tl::unexpected(Error{std::move(*reason)});
   try {
     auto impl = std::make_unique<Impl>(plan, std::move(*route), sink);
     std::string why_not = impl->start_threads();

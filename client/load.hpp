@@ -53,7 +53,8 @@ struct Summary {
   std::uint64_t backlog_at_start = 0;  ///< warm-up messages still unanswered when measuring began
   std::uint64_t lost_events = 0;       ///< events that the sink had no block for: the run is invalid unless 0
   std::vector<ShardUse> shards;
-  bool stopped_early = false;  ///< by stop(), or because no client was left open
+  transport::Kind transport = transport::Kind::automatic;  ///< the one that it ran on, never `automatic`
+  bool stopped_early = false;                              ///< by stop(), or because no client was left open
 };
 
 /// One load against one server: ramp, warm-up, measuring, drain, close. A shard per thread, which owns its

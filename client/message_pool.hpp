@@ -1,57 +1,98 @@
 #pragma once
 
-#include <array>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include <websocketpp/frame.hpp>
 
 namespace wsbench::client {
 
-/// websocketpp's message manager: hands out messages that have been used before, with the memory that their
-/// payload has grown to. Every thread has a ring of them; one that is still in use when its turn comes (an
-/// unsent message, a half received one) leaves the ring to its user and is replaced. Compiles as C++17 only,
-/// like websocketpp.
-template <typename Message>
-class MessagePool : public std::enable_shared_from_this<MessagePool<Message>> {
+class MessagePool;
+
+/// What websocketpp's processor calls a message: an opcode and the bytes that it appends to. Compiles as
+/// C++17 only, like websocketpp. Used from one thread, so its references are counted without atomics.
+class Message {
  public:
-  using ptr = std::shared_ptr<MessagePool>;
-  using weak_ptr = std::weak_ptr<MessagePool>;
-  using message_ptr = std::shared_ptr<Message>;
+  using opcode_type = websocketpp::frame::opcode::value;
 
-  message_ptr get_message() { return get_message(websocketpp::frame::opcode::text, 0); }
-
-  message_ptr get_message(websocketpp::frame::opcode::value opcode, std::size_t size) {
-    // Large payloads, which only the probe has, are not worth keeping.
-    if (size > kLargestKept) return std::make_shared<Message>(nullptr, opcode, size);
-    static thread_local Ring ring;
-    message_ptr& message = ring.messages[ring.next++ % kMessages];
-    if (message == nullptr || message.use_count() != 1 ||
-        message->get_raw_payload().capacity() > 2 * kLargestKept) {
-      message = std::make_shared<Message>(nullptr, opcode, size);
-      return message;
+  /// Keeps a message alive. The least that websocketpp asks of a smart pointer.
+  class ptr {
+   public:
+    ptr() noexcept = default;
+    explicit ptr(Message& message) noexcept : message_(&message) { ++message_->references_; }
+    ptr(const ptr& other) noexcept : message_(other.message_) {
+      if (message_ != nullptr) ++message_->references_;
     }
-    message->get_raw_payload().clear();
-    message->set_header(std::string());
-    message->set_opcode(opcode);
-    message->set_prepared(false);
-    message->set_fin(true);
-    message->set_terminal(false);
-    message->set_compressed(false);
-    return message;
-  }
+    ptr(ptr&& other) noexcept : message_(std::exchange(other.message_, nullptr)) {}
+    ptr& operator=(ptr other) noexcept {
+      std::swap(message_, other.message_);
+      return *this;
+    }
+    ~ptr() { reset(); }
 
-  bool recycle(Message* /*message*/) noexcept { return false; }
+    void reset() noexcept {
+      if (Message* message = std::exchange(message_, nullptr)) {
+        if (--message->references_ == 0) delete message;
+      }
+    }
+    bool is_only_one() const noexcept { return message_ != nullptr && message_->references_ == 1; }
+
+    explicit operator bool() const noexcept { return message_ != nullptr; }
+    Message& operator*() const noexcept { return *message_; }
+    Message* operator->() const noexcept { return message_; }
+
+   private:
+    Message* message_ = nullptr;
+  };
+
+  opcode_type opcode() const noexcept { return opcode_; }
+
+  /// For websocketpp text is binary: it would check UTF-8 byte by byte, which costs more than all the rest
+  /// that it does, and whoever takes the message can do it at once.
+  opcode_type get_opcode() const noexcept {
+    return opcode_ == websocketpp::frame::opcode::text ? websocketpp::frame::opcode::binary : opcode_;
+  }
+  void set_opcode(opcode_type opcode) noexcept { opcode_ = opcode; }
+  std::string& get_raw_payload() noexcept { return payload_; }
+  const std::string& get_payload() const noexcept { return payload_; }
+
+  // For the part of websocketpp that sends and compresses, which is compiled but never called.
+  bool get_fin() const noexcept { return true; }
+  bool get_compressed() const noexcept { return false; }
+  void set_compressed(bool /*compressed*/) noexcept {}
+  void set_prepared(bool /*prepared*/) noexcept {}
+  void set_header(const std::string& /*header*/) noexcept {}
 
  private:
-  static constexpr std::size_t kMessages = 64;
-  static constexpr std::size_t kLargestKept = 16384;
+  std::string payload_;
+  std::uint32_t references_ = 0;
+  opcode_type opcode_ = websocketpp::frame::opcode::text;
+};
 
-  struct Ring {
-    std::array<message_ptr, kMessages> messages;
-    std::size_t next = 0;
-  };
+/// websocketpp's message manager. A message is handed out again, with the memory that its payload has grown
+/// to, once nobody has it any more: most come whole and are gone before the next, so one is enough. One that
+/// is still in use (half received) is left to its user.
+class MessagePool {
+ public:
+  using ptr = std::shared_ptr<MessagePool>;
+
+  Message::ptr get_message(Message::opcode_type opcode, std::size_t size) {
+    if (!spare_.is_only_one() || spare_->get_raw_payload().capacity() > kLargestKept) {
+      spare_ = Message::ptr(*new Message);
+    }
+    spare_->set_opcode(opcode);
+    spare_->get_raw_payload().clear();
+    spare_->get_raw_payload().reserve(size);
+    return spare_;
+  }
+
+ private:
+  static constexpr std::size_t kLargestKept = 65536;
+
+  Message::ptr spare_;
 };
 
 }  // namespace wsbench::client

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "client/transport/kind.hpp"
+
 // What a load is to do: plain data, checked by whoever makes it. (Clean in C++17 and C++20.)
 
 namespace wsbench::client {
@@ -48,6 +50,7 @@ struct Plan {
       source_addresses;     ///< local addresses to connect from, in turn; empty: the system's choice
   std::size_t threads = 1;  ///< shards; clients are dealt to them in turn
   std::vector<int> cpus;    ///< shard i is pinned to cpus[i % size]; empty: not pinned
+  transport::Kind transport = transport::Kind::automatic;
   std::uint64_t seed = 1;   ///< of phases, gaps and payloads
   std::uint16_t round = 0;  ///< copied into every block
 };

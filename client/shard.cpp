@@ -29,7 +29,7 @@ Time rounded_up(Time time, Duration step) noexcept {
 
 Shard::Shard(const ShardContext& context, std::size_t number)
     : context_(context),
-      loop_(transport::make_asio_loop()),
+      loop_(transport::make_loop(context.plan.transport)),
       recorder_(context.sink, context.plan.round, static_cast<std::uint16_t>(number)),
       dialer_(*loop_, context.plan.target, context.route.peer, Random::mixed(context.plan.seed + number),
               std::max<std::size_t>(context.plan.payload_bytes, kSmallestMessageLimit)),

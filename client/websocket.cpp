@@ -1,22 +1,24 @@
 #include "client/websocket.hpp"
 
 #include <cerrno>
+#include <cstring>
+#include <exception>
 #include <string>
 #include <utility>
 
-#include <websocketpp/concurrency/none.hpp>
-#include <websocketpp/connection.hpp>
-#include <websocketpp/connection_base.hpp>
+#include <websocketpp/close.hpp>
+#include <websocketpp/common/connection_hdl.hpp>
 #include <websocketpp/extensions/permessage_deflate/disabled.hpp>
 #include <websocketpp/http/request.hpp>
 #include <websocketpp/http/response.hpp>
-#include <websocketpp/message_buffer/message.hpp>
+#include <websocketpp/processors/hybi13.hpp>
+#include <websocketpp/uri.hpp>
+#include <websocketpp/utf8_validator.hpp>
 
 #include "client/ending.hpp"
 #include "client/frame.hpp"
 #include "client/message_pool.hpp"
 #include "client/random.hpp"
-#include "client/transport/policy.hpp"
 
 namespace wsbench::client {
 
@@ -36,185 +38,286 @@ class KeySource {
   Random random_;
 };
 
+/// What websocketpp's protocol core is made of.
 struct Config {
-  using type = Config;
-  using concurrency_type = websocketpp::concurrency::none;
   using request_type = websocketpp::http::parser::request;
   using response_type = websocketpp::http::parser::response;
-  using message_type = websocketpp::message_buffer::message<MessagePool>;
-  using con_msg_manager_type = MessagePool<message_type>;
-  using elog_type = websocketpp::log::stub;
-  using alog_type = websocketpp::log::stub;
+  using message_type = Message;
+  using con_msg_manager_type = MessagePool;
   using rng_type = KeySource;
-  using connection_base = websocketpp::connection_base;
-  struct transport_type {
-    using transport_con_type = transport::Policy;
-  };
   struct permessage_deflate_config {};
   using permessage_deflate_type =
       websocketpp::extensions::permessage_deflate::disabled<permessage_deflate_config>;
-
-  static constexpr bool enable_multithreading = false;
-  static constexpr long timeout_open_handshake = 0;  // 0: no timer
-  static constexpr long timeout_close_handshake = 0;
-  static constexpr long timeout_pong = 0;
-  static constexpr int client_version = 13;
-  // Every connection has such a buffer: large enough for a handshake's answer in one read, small in
-  // thousands.
-  static constexpr std::size_t connection_read_buffer_size = 1024;
-  static constexpr bool drop_on_protocol_error = true;
-  static constexpr bool silent_close = false;
   static constexpr std::size_t max_message_size = 32U << 20U;
-  static constexpr std::size_t max_http_body_size = 64U << 10U;
-  // When off, websocketpp takes every answer for a failed negotiation; none is implemented.
   static constexpr bool enable_extensions = true;
+};
+using Processor = websocketpp::processor::hybi13<Config>;
+
+constexpr char kKeyHeader[] = "Sec-WebSocket-Key";
+
+bool is_utf8(const std::string& text) noexcept {
+  constexpr std::uint64_t kTopBits = 0x8080808080808080U;
+  std::uint64_t bits = 0;
+  std::size_t i = 0;
+  for (std::uint64_t word; i + sizeof word <= text.size(); i += sizeof word) {
+    std::memcpy(&word, text.data() + i, sizeof word);
+    bits |= word;
+  }
+  for (; i < text.size(); ++i) bits |= static_cast<unsigned char>(text[i]);
+  const bool is_ascii = (bits & kTopBits) == 0;
+  return is_ascii || websocketpp::utf8_validator::validate(text);
+}
+
+/// The request is the same for all connections but for its key.
+class HandshakeRequest {
+ public:
+  HandshakeRequest(const Processor& processor, const Target& target, KeySource& keys) : keys_(keys) {
+    // An IPv6 address stands in brackets in the Host header.
+    const bool is_ipv6 = target.host.find(':') != std::string::npos;
+    const std::string host = is_ipv6 ? "[" + target.host + "]" : target.host;
+    const auto uri = std::make_shared<websocketpp::uri>(false, host, target.port, target.path);
+    processor.client_handshake_request(request_, uri, {});
+    request_.replace_header("User-Agent", "wsbench");
+    text_ = request_.raw();
+    key_place_ = text_.find(request_.get_header(kKeyHeader));
+  }
+
+  std::string new_key() {
+    std::uint32_t bytes[4];
+    for (std::uint32_t& word : bytes) word = keys_();
+    return websocketpp::base64_encode(reinterpret_cast<const unsigned char*>(bytes), sizeof bytes);
+  }
+
+  const std::string& text_with(const std::string& key) {
+    text_.replace(key_place_, key.size(), key);
+    return text_;
+  }
+
+  const Config::request_type& request_with(const std::string& key) {
+    request_.replace_header(kKeyHeader, key);
+    return request_;
+  }
+
+ private:
+  KeySource& keys_;
+  Config::request_type request_;
+  std::string text_;
+  std::size_t key_place_ = 0;
 };
 
 }  // namespace
 
 struct Dialer::Parts {
+  Parts(transport::Loop& its_loop, const Target& target, const transport::Address& its_peer,
+        std::uint64_t seed, std::size_t its_largest)
+      : loop(its_loop),
+        peer(its_peer),
+        largest(its_largest),
+        keys(seed),
+        request(Processor(false, false, messages, keys), target, keys) {}
+
   transport::Loop& loop;
   transport::Address peer;
   std::size_t largest;
-  websocketpp::uri_ptr uri;
   KeySource keys;
-  std::shared_ptr<websocketpp::log::stub> log = std::make_shared<websocketpp::log::stub>();
+  MessagePool::ptr messages = std::make_shared<MessagePool>();
+  HandshakeRequest request;
+  std::string outgoing;  ///< the frame that is being sent
 };
 
-class Connection final : public websocketpp::connection<Config> {
+class Connection final : private transport::Stream::Listener {
  public:
-  Connection(Dialer::Parts& parts, WebSocket::Listener& listener)
-      : connection(false, "wsbench", parts.log, parts.log, parts.keys),
-        keys_(parts.keys),
-        listener_(&listener) {
-    set_handle(websocketpp::connection_hdl());
-    set_uri(parts.uri);
-    set_max_message_size(parts.largest);
-    set_open_handler([this](const auto&) { opened(); });
-    set_fail_handler([this](const auto&) { shut(); });
-    set_close_handler([this](const auto&) { shut(); });
-    set_message_handler([this](const auto&, const message_ptr& message) { received(*message); });
-    set_pong_handler([this](const auto&, const std::string& payload) {
-      if (listener_ != nullptr) listener_->on_pong(payload);
-    });
+  Connection(Dialer::Parts& parts, WebSocket::Listener& listener, const transport::Address* source)
+      : parts_(parts),
+        listener_(&listener),
+        stream_(parts.loop.make_stream(*this)),
+        processor_(false, false, parts.messages, parts.keys) {
+    processor_.set_max_message_size(parts.largest);
+    stream_->connect(parts.peer, source);
   }
 
-  void connect(Dialer::Parts& parts, const transport::Address* source) {
-    begin_connect(parts.loop, parts.peer, source);
-  }
+  std::size_t unsent() const noexcept { return stream_->unsent(); }
 
-  void send_frame(Opcode opcode, std::string_view payload, bool last) {
-    const message_ptr message =
-        get_message(static_cast<websocketpp::frame::opcode::value>(opcode), payload.size());
-    const std::uint32_t mask = keys_();
-    message->set_header(frame_header(opcode, last, payload.size(), mask));
-    append_masked(message->get_raw_payload(), payload, mask);
-    message->set_prepared(true);
-    send(message);
+  void send(Opcode opcode, std::string_view payload, bool last) {
+    if (state_ == State::open) write_frame(opcode, payload, last);
   }
 
   void begin_close(std::uint16_t code) {
-    std::error_code not_open;
-    close(code, std::string(), not_open);
-    closed_by_us_ = closed_by_us_ || !not_open;
+    if (state_ != State::open) return;
+    state_ = State::closing;
+    closed_by_us_ = true;
+    write_close(code, {});
   }
 
   void abort() noexcept {
     listener_ = nullptr;
-    close_stream();
+    state_ = State::ended;
+    stream_->close();
   }
 
  private:
-  void opened() {
-    if (listener_ == nullptr || ended_) return;  // websocketpp opens even what it has just terminated.
-    if (!get_response_header("Sec-WebSocket-Extensions").empty() ||
-        !get_response_header("Sec-WebSocket-Protocol").empty()) {
-      // We offered none: RFC 6455, section 4.1, has the client fail the connection.
-      terminate(websocketpp::error::make_error_code(websocketpp::error::extension_neg_failed));
-      return;
+  enum class State : std::uint8_t { connecting, handshake, open, closing, ended };
+
+  struct Handshake {
+    std::string key;
+    Config::response_type response;
+  };
+
+  void on_connected(int error) noexcept override {
+    guarded([&] {
+      if (error != 0) return fail(ending_of_errno(error));
+      state_ = State::handshake;
+      handshake_ = std::make_unique<Handshake>();
+      handshake_->key = parts_.request.new_key();
+      stream_->write(parts_.request.text_with(handshake_->key));
+    });
+  }
+
+  void on_read(char* bytes, std::size_t size) noexcept override {
+    guarded([&] {
+      if (state_ == State::handshake) {
+        const std::size_t used = read_handshake(bytes, size);
+        bytes += used;
+        size -= used;
+      }
+      read_frames(reinterpret_cast<unsigned char*>(bytes), size);
+    });
+  }
+
+  void on_ended(int error) noexcept override {
+    fail(error == 0 ? Ending{Reason::end_of_stream, 0} : ending_of_errno(error));
+  }
+
+  std::size_t read_handshake(const char* bytes, std::size_t size) {
+    Config::response_type& response = handshake_->response;
+    std::size_t used = 0;
+    try {
+      used = response.consume(bytes, size);
+    } catch (const websocketpp::http::exception&) {
+      fail({Reason::protocol_error, 0});
+      return size;
     }
-    listener_->on_open(read_at());
+    if (response.headers_ready()) finish_handshake();
+    return used;
   }
 
-  void received(const Config::message_type& message) {
-    if (listener_ == nullptr) return;
-    const std::string& payload = message.get_payload();
-    listener_->on_message(payload, static_cast<Opcode>(message.get_opcode()), read_at());
-  }
-
-  void transport_connected(std::error_code error) override {
-    if (error) {
-      terminate(error);
-    } else {
-      start();
-    }
-  }
-
-  /// The only sign of the server's close frame that websocketpp gives before TCP ends.
-  void transport_read() override {
-    if (get_state() != websocketpp::session::state::closing) return;
-    const auto code = get_remote_close_code();
-    if (code == websocketpp::close::status::abnormal_close) return;  // None came yet.
-    end({closed_by_us_ ? Reason::completed : Reason::normal, code}, true);
-  }
-
-  void transport_threw() noexcept override {
-    end(ending_of_errno(ENOMEM), false);
-    tell_gone();
-  }
-
-  void shut() {
-    end(ending(), false);
-    tell_gone();
-  }
-
-  Ending ending() const {
+  void finish_handshake() {
     namespace errors = websocketpp::processor::error;
-    const std::error_code code = get_ec();
-    if (!code || code == make_error_code(websocketpp::transport::error::eof))
-      return {Reason::end_of_stream, 0};
-    if (code.category() == std::system_category()) return ending_of_errno(code.value());
-    if (code == errors::make_error_code(errors::invalid_http_status)) {
-      return {Reason::handshake_rejected, static_cast<std::uint16_t>(get_response_code())};
+    const auto handshake = std::move(handshake_);
+    Config::response_type& response = handshake->response;
+    const std::error_code error =
+        processor_.validate_server_handshake_response(parts_.request.request_with(handshake->key), response);
+    if (error == errors::make_error_code(errors::invalid_http_status)) {
+      return fail({Reason::handshake_rejected, static_cast<std::uint16_t>(response.get_status_code())});
     }
-    return {Reason::protocol_error, 0};
+    // We offered no extension and no subprotocol: RFC 6455, section 4.1, has the client fail the connection.
+    if (error || !response.get_header("Sec-WebSocket-Extensions").empty() ||
+        !response.get_header("Sec-WebSocket-Protocol").empty()) {
+      return fail({Reason::protocol_error, 0});
+    }
+    state_ = State::open;
+    listener_->on_open(parts_.loop.read_at());
   }
 
-  void end(const Ending& ending, bool by_close_frame) noexcept {
-    if (std::exchange(ended_, true) || listener_ == nullptr) return;
-    listener_->on_end(ending, by_close_frame, event::Clock::now());
+  void read_frames(unsigned char* bytes, std::size_t size) {
+    std::size_t used = 0;
+    while (used < size && (state_ == State::open || state_ == State::closing)) {
+      std::error_code error;
+      used += processor_.consume(bytes + used, size - used, error);
+      if (error) return fail({Reason::protocol_error, 0});
+      if (processor_.ready()) take(*processor_.get_message());
+    }
   }
 
-  void tell_gone() noexcept {
+  void take(const Message& message) {
+    namespace opcodes = websocketpp::frame::opcode;
+    const std::string& payload = message.get_payload();
+    switch (message.opcode()) {
+      case opcodes::close:
+        return take_close(payload);
+      case opcodes::ping:
+        if (state_ == State::open) write_frame(Opcode::pong, payload, true);
+        return;
+      case opcodes::pong:
+        if (state_ == State::open) listener_->on_pong(payload);
+        return;
+      default:
+        if (message.opcode() == opcodes::text && !is_utf8(payload)) return fail({Reason::protocol_error, 0});
+        if (state_ == State::open) {
+          listener_->on_message(payload, static_cast<Opcode>(message.opcode()), parts_.loop.read_at());
+        }
+    }
+  }
+
+  /// TCP stays open, so that it is the server who closes it (RFC 6455, section 7.1.1).
+  void take_close(const std::string& payload) {
+    std::error_code error;
+    const auto code = websocketpp::close::extract_code(payload, error);
+    std::string reason;
+    if (!error) reason = websocketpp::close::extract_reason(payload, error);
+    if (error) return fail({Reason::protocol_error, 0});
+    if (state_ == State::open) {
+      state_ = State::closing;
+      const bool has_code = code != websocketpp::close::status::no_status;
+      write_close(has_code ? code : websocketpp::close::status::normal, reason);
+    }
+    tell_end({closed_by_us_ ? Reason::completed : Reason::normal, code}, true);
+  }
+
+  void write_close(std::uint16_t code, const std::string& reason) {
+    const char bytes[] = {static_cast<char>(code >> 8U), static_cast<char>(code & 0xFFU)};
+    write_frame(Opcode::close, std::string(bytes, sizeof bytes) + reason, true);
+  }
+
+  void write_frame(Opcode opcode, std::string_view payload, bool last) {
+    const std::uint32_t mask = parts_.keys();
+    parts_.outgoing = frame_header(opcode, last, payload.size(), mask);
+    append_masked(parts_.outgoing, payload, mask);
+    stream_->write(parts_.outgoing);
+  }
+
+  void fail(const Ending& ending) noexcept {
+    state_ = State::ended;
+    stream_->close();
+    tell_end(ending, false);
     if (WebSocket::Listener* listener = std::exchange(listener_, nullptr)) listener->on_gone();
   }
 
-  KeySource& keys_;
-  WebSocket::Listener* listener_;
+  void tell_end(const Ending& ending, bool by_close_frame) noexcept {
+    if (std::exchange(end_told_, true) || listener_ == nullptr) return;
+    listener_->on_end(ending, by_close_frame, event::Clock::now());
+  }
+
+  /// Out of memory, or a bug in websocketpp: an exception came out of it.
+  template <typename Step>
+  void guarded(Step&& step) noexcept {
+    try {
+      step();
+    } catch (const std::exception&) {
+      fail(ending_of_errno(ENOMEM));
+    }
+  }
+
+  Dialer::Parts& parts_;
+  WebSocket::Listener* listener_;  ///< null after its last call
+  transport::StreamPtr stream_;
+  std::unique_ptr<Handshake> handshake_;  ///< only while it lasts
+  Processor processor_;
+  State state_ = State::connecting;
   bool closed_by_us_ = false;
-  bool ended_ = false;
+  bool end_told_ = false;
 };
 
-WebSocket::WebSocket(std::shared_ptr<Connection> connection) noexcept : connection_(std::move(connection)) {}
-
-WebSocket& WebSocket::operator=(WebSocket&& other) noexcept {
-  if (this != &other) {
-    abort();
-    connection_ = std::move(other.connection_);
-  }
-  return *this;
-}
-
-WebSocket::~WebSocket() {
-  abort();
+void WebSocket::Deleter::operator()(Connection* connection) const noexcept {
+  delete connection;
 }
 
 void WebSocket::send(Opcode opcode, std::string_view payload, bool last) {
-  connection_->send_frame(opcode, payload, last);
+  connection_->send(opcode, payload, last);
 }
 
 std::size_t WebSocket::unsent() const noexcept {
-  return connection_->get_buffered_amount();
+  return connection_->unsent();
 }
 
 void WebSocket::close(std::uint16_t code) {
@@ -227,19 +330,12 @@ void WebSocket::abort() noexcept {
 
 Dialer::Dialer(transport::Loop& loop, const Target& target, const transport::Address& peer,
                std::uint64_t seed, std::size_t largest)
-    : parts_(new Parts{loop, peer, largest, nullptr, KeySource(seed)}) {
-  // An IPv6 address stands in brackets in the Host header.
-  const bool is_ipv6 = target.host.find(':') != std::string::npos;
-  const std::string host = is_ipv6 ? "[" + target.host + "]" : target.host;
-  parts_->uri = std::make_shared<websocketpp::uri>(false, host, target.port, target.path);
-}
+    : parts_(new Parts(loop, target, peer, seed, largest)) {}
 
 Dialer::~Dialer() = default;
 
 WebSocket Dialer::dial(WebSocket::Listener& listener, const transport::Address* source) {
-  auto connection = std::make_shared<Connection>(*parts_, listener);
-  connection->connect(*parts_, source);
-  return WebSocket(std::move(connection));
+  return WebSocket(*new Connection(*parts_, listener, source));
 }
 
 }  // namespace wsbench::client

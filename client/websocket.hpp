@@ -14,8 +14,9 @@ namespace wsbench::client {
 
 class Connection;
 
-/// One WebSocket of a client: RFC 6455 by websocketpp, over a transport::Stream. A handle, empty by default.
-/// Used from its loop's thread. It answers pings and closes by itself. (Clean in C++17 and C++20.)
+/// One WebSocket of a client: RFC 6455, read and judged by websocketpp, over a transport::Stream. A handle,
+/// empty by default. Used from its loop's thread. It answers pings and closes by itself. (Clean in C++17 and
+/// C++20.)
 class WebSocket {
  public:
   /// Who is told. It must outlive the WebSocket and must neither destroy nor assign it from within these; it
@@ -36,10 +37,7 @@ class WebSocket {
   };
 
   WebSocket() noexcept = default;
-  explicit WebSocket(std::shared_ptr<Connection> connection) noexcept;
-  WebSocket(WebSocket&& other) noexcept = default;
-  WebSocket& operator=(WebSocket&& other) noexcept;
-  ~WebSocket();
+  explicit WebSocket(Connection& connection) noexcept : connection_(&connection) {}
 
   explicit operator bool() const noexcept { return connection_ != nullptr; }
 
@@ -47,7 +45,7 @@ class WebSocket {
   /// sees to it that text is UTF-8 and that fragments are in order.
   void send(Opcode opcode, std::string_view payload, bool last = true);
 
-  /// Bytes queued, besides at most one batch that is being written.
+  /// Bytes queued because the server does not take them.
   std::size_t unsent() const noexcept;
 
   /// Begins the closing handshake; on_end follows when it is done. No effect unless open.
@@ -57,7 +55,10 @@ class WebSocket {
   void abort() noexcept;
 
  private:
-  std::shared_ptr<Connection> connection_;
+  struct Deleter {
+    void operator()(Connection* connection) const noexcept;
+  };
+  std::unique_ptr<Connection, Deleter> connection_;
 };
 
 /// Makes the WebSockets of one loop to one target. Used from the loop's thread; outlives its WebSockets.
@@ -68,8 +69,8 @@ class Dialer {
          std::size_t largest);
   ~Dialer();
 
-  /// Connects and shakes hands; on_open or on_end follows. There is no timeout: whoever waits calls abort().
-  /// Throws std::bad_alloc.
+  /// Connects, from `source` unless it is null, which must outlive the WebSocket; shakes hands; on_open or
+  /// on_end follows. There is no timeout: whoever waits calls abort(). Throws std::bad_alloc.
   WebSocket dial(WebSocket::Listener& listener, const transport::Address* source);
 
  private:

@@ -38,6 +38,15 @@ void add_overrides(CLI::App& command, Overrides& overrides) {
       ->allow_extra_args(false);
 }
 
+void add_transport(CLI::App& command, Overrides& overrides) {
+  command
+      .add_option_function<std::string>(
+          "--transport", [&overrides](const std::string& kind) { overrides.emplace_back("transport", kind); },
+          "how the load's bytes are moved: io_uring, epoll, asio, or auto (io_uring if the kernel permits "
+          "it)")
+      ->check(CLI::IsMember({"auto", "io_uring", "epoll", "asio"}));
+}
+
 void add_supervisord(CLI::App& command, SupervisordOptions& options) {
   command.add_option("-s,--supervisord", options.url, "http://[user:password@]host:port or unix:///path")
       ->type_name("URL")
@@ -105,6 +114,7 @@ class CommandLine {
         ->type_name("[ADDRESS:]PORT")
         ->expected(0, 1)
         ->default_str("127.0.0.1:9002");
+    add_transport(*run, run_.overrides);
     add_overrides(*run, run_.overrides);
     run->footer(kExitCodes);
   }
@@ -171,6 +181,7 @@ class CommandLine {
         ->required()
         ->check(CLI::Range(1, 1000000));
     test->add_flag("--json", test_.json, "print results.json instead of the tables");
+    add_transport(*test, test_.overrides);
     add_overrides(*test, test_.overrides);
   }
 

@@ -59,6 +59,7 @@ struct Config {
   client::Arrivals arrivals = client::Arrivals::uniform;
   std::vector<std::string> source_addresses;
   std::optional<std::uint32_t> threads;  ///< absent: chosen from the machine's CPUs and the number of clients
+  client::transport::Kind transport = client::transport::Kind::automatic;
   std::chrono::milliseconds start_timeout{30000};
   bool monitor = true;
   bool calibrate = true;  ///< run the same load against the built-in null echo server first

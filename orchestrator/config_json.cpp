@@ -65,6 +65,7 @@ json to_json(const Config& config) {
       {"mode", name(config.mode)},
       {"arrivals", name(config.arrivals)},
       {"source_addresses", config.source_addresses},
+      {"transport", client::transport::name(config.transport)},
       {"start_timeout_seconds", in_units(config.start_timeout, second)},
       {"monitor", config.monitor},
       {"calibrate", config.calibrate},

@@ -77,6 +77,7 @@ void read_load(ObjectReader& in, Config& config) {
   assign(config.warmup, in.number("warmup", 0, 1));
   assign(config.path, in.text("path", kRequestPath));
   assign(config.threads, in.integer<std::uint32_t>("threads", 1, 256));
+  assign(config.transport, in.choice<client::transport::Kind>("transport", kTransports));
   assign(config.seed, in.integer<std::uint64_t>("seed", 0, kLargestExact));
 }
 

@@ -14,6 +14,11 @@ constexpr std::array<Spelling<client::Mode>, 2> kModes{
     {{client::Mode::open, "open"}, {client::Mode::closed, "closed"}}};
 constexpr std::array<Spelling<client::Arrivals>, 2> kArrivals{
     {{client::Arrivals::uniform, "uniform"}, {client::Arrivals::exponential, "exponential"}}};
+constexpr std::array<Spelling<client::transport::Kind>, 4> kTransports{
+    {{client::transport::Kind::automatic, "auto"},
+     {client::transport::Kind::io_uring, "io_uring"},
+     {client::transport::Kind::epoll, "epoll"},
+     {client::transport::Kind::asio, "asio"}}};
 constexpr std::array<Spelling<Order>, 2> kOrders{{{Order::listed, "listed"}, {Order::shuffled, "shuffled"}}};
 
 /// The suite that a document describes, and what is wrong with it; the config is of use only when nothing is.

@@ -78,6 +78,7 @@ client::Plan make_plan(const Config& config, const Placement& placement) {
   plan.warm_up =
       std::chrono::nanoseconds(std::llround(static_cast<double>(config.seconds.count()) * config.warmup));
   plan.source_addresses = config.source_addresses;
+  plan.transport = config.transport;
   plan.seed = config.seed;
   plan.cpus = placement.client;
   const auto cpus = placement.client.empty() ? allowed_cpus().size() : placement.client.size();

@@ -135,6 +135,7 @@ tl::expected<void, TurnError> take_load(RoundResult& result, const LoadRun& load
   result.lost_events = summary.lost_events + load.lost_samples;
   result.event_bytes = load.written.bytes;
   result.stolen_cpu_share = load.stolen_cpu_share;
+  result.transport = client::transport::name(summary.transport);
   result.load = (measured ? measuring_ended : summary.ended) - summary.began;
   for (const auto& shard : summary.shards) {
     if (shard.wall.count() == 0) continue;

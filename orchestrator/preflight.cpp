@@ -59,6 +59,12 @@ PreflightFinding check_ports(const client::Plan& plan) {
                            format_count(missing)));
 }
 
+PreflightFinding check_transport(const client::Plan& plan) {
+  if (auto reason = client::transport::why_not(plan.transport)) return {Level::error, std::move(*reason)};
+  const auto kind = client::transport::resolved(plan.transport);
+  return {Level::ok, fmt::format("the load goes over {}", client::transport::name(kind))};
+}
+
 double expected_events(const client::Plan& plan, std::size_t turns) {
   const double clients = plan.clients;
   const double seconds = std::chrono::duration<double>(plan.warm_up + plan.measuring).count();
@@ -143,7 +149,7 @@ void raise_file_limit() {
 
 std::vector<PreflightFinding> check_client_machine(const Config& config, const client::Plan& plan,
                                                    std::size_t turns) {
-  std::vector<PreflightFinding> findings{check_files(plan), check_ports(plan)};
+  std::vector<PreflightFinding> findings{check_files(plan), check_ports(plan), check_transport(plan)};
   if (turns > 0) findings.push_back(check_disk(config, plan, turns));
   if (!resolves(config.host)) {
     findings.push_back(

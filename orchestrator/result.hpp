@@ -71,6 +71,7 @@ struct RoundResult {
   std::optional<ServerUse> server;
   double client_cpu_share = 0;  ///< of the busiest shard: 1.0 is a whole core
   double stolen_cpu_share = 0;  ///< of the load machine's CPU time, what its hypervisor gave to others
+  std::string transport;        ///< of the client: client::transport::name()
   std::uint64_t events = 0, event_bytes = 0, lost_events = 0;
 
   std::vector<client::Check> conformance;

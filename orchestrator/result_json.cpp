@@ -144,6 +144,7 @@ json to_json(const RoundResult& r) {
           {"server", server_json(r.server)},
           {"client_cpu_share", r.client_cpu_share},
           {"stolen_cpu_share", r.stolen_cpu_share},
+          {"client_transport", r.transport},
           {"events", r.events},
           {"event_bytes", r.event_bytes},
           {"lost_events", r.lost_events},
@@ -185,6 +186,7 @@ RoundResult round_result_from_json(const json& d) {
   r.server = server_from(d.at("server"));
   d.at("client_cpu_share").get_to(r.client_cpu_share);
   r.stolen_cpu_share = d.value("stolen_cpu_share", 0.0);  // not in the first documents
+  r.transport = d.value("client_transport", "");          // likewise
   d.at("events").get_to(r.events);
   d.at("event_bytes").get_to(r.event_bytes);
   d.at("lost_events").get_to(r.lost_events);

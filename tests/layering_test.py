@@ -37,6 +37,7 @@ THIRD_PARTY = {
     "websocketpp/": {"client", "orchestrator/control", "competition"},
     "asio": {"client", "orchestrator/control", "competition"},
     "curl/": {"rpc"},
+    "liburing": {"client"},
     "tinyxml2": {"rpc"},
     "CLI/": {"orchestrator"},
     "catch2/": set(),

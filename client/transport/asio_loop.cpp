@@ -1,8 +1,10 @@
-#include <netinet/tcp.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <exception>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -12,9 +14,9 @@
 #include <asio/io_context.hpp>
 #include <asio/ip/tcp.hpp>
 #include <asio/post.hpp>
-#include <climits>
 
 #include "client/transport/loop.hpp"
+#include "client/transport/socket.hpp"
 
 namespace wsbench::client::transport {
 
@@ -25,16 +27,26 @@ using Executor = asio::io_context::executor_type;
 using Socket = asio::basic_stream_socket<asio::ip::tcp, Executor>;
 using Timer = asio::basic_waitable_timer<event::Clock, asio::wait_traits<event::Clock>, Executor>;
 
+constexpr std::size_t kReadSize = 65536;
+
+/// What the streams of a loop share.
+struct Shared {
+  asio::io_context& context;
+  std::vector<char> buffer = std::vector<char>(kReadSize);
+  event::Time read_at{};
+};
+
 /// A stream lives until its owner has let it go and the last of its operations has come back, which is what
 /// the references count. They are counted without atomics: all of it happens in the loop's thread, or after
 /// the loop.
 class AsioStream final : public Stream {
  public:
-  AsioStream(asio::io_context& context, Listener& listener) : socket_(context), listener_(&listener) {}
+  AsioStream(Shared& shared, Listener& listener)
+      : shared_(shared), socket_(shared.context), listener_(&listener) {}
 
   void connect(const Address& peer, const Address* source) noexcept override;
-  void read(char* buffer, std::size_t size) override;
-  WriteResult write(const iovec* parts, std::size_t count) override;
+  void write(std::string_view bytes) override;
+  std::size_t unsent() const noexcept override { return unsent_.size(); }
   void close() noexcept override;
 
  private:
@@ -62,14 +74,20 @@ class AsioStream final : public Stream {
   }
 
   int begin_connect(const Address& peer, const Address* source);
-  void fail_connect(int error) noexcept;
-  void write_rest() noexcept;
+  void on_connect(int error) noexcept;
+  void wait_readable() noexcept;
+  void read() noexcept;
   void wait_writable();
-  WriteResult write_now(const iovec* parts, std::size_t count);
+  void write_unsent() noexcept;
+  void end(int error) noexcept;
+  template <typename Task>
+  void later(Task task) noexcept;
 
+  Shared& shared_;
   Socket socket_;
-  Listener* listener_;            ///< null once closed
-  std::vector<iovec> unwritten_;  ///< what write() could not take yet
+  Listener* listener_;  ///< null once closed, or once it was told of the end
+  std::string unsent_;
+  WriteError write_error_;
   std::uint32_t references_ = 1;
   bool peer_ended_ = false;
 };
@@ -81,110 +99,113 @@ void AsioStream::connect(const Address& peer, const Address* source) noexcept {
   } catch (const std::exception&) {
     error = ENOMEM;
   }
-  if (error != 0) fail_connect(error);
+  if (error != 0) later([error](AsioStream& self) { self.on_connect(error); });
 }
 
 int AsioStream::begin_connect(const Address& peer, const Address* source) {
-  const int file = ::socket(peer.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (file < 0) return errno;
+  const auto [file, error] = open_socket(peer, source, Blocking::no);
+  if (error != 0) return error;
   asio::error_code failed;
   socket_.assign(peer.family() == AF_INET ? asio::ip::tcp::v4() : asio::ip::tcp::v6(), file, failed);
   if (failed) {
     ::close(file);
     return failed.value();
   }
-  const int on = 1;
-  ::setsockopt(file, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  if (source != nullptr) {
-    // The port is chosen in connect(), where it need only differ for the same peer.
-    ::setsockopt(file, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
-    if (::bind(file, source->get(), source->size) != 0) return errno;
-  }
   Socket::endpoint_type endpoint;
   endpoint.resize(peer.size);
   std::memcpy(endpoint.data(), peer.get(), peer.size);
-  socket_.async_connect(endpoint, [hold = Hold(*this)](asio::error_code error) {
-    if (Listener* listener = (*hold).listener_) listener->on_connected(error.value());
-  });
+  socket_.async_connect(
+      endpoint, [hold = Hold(*this)](asio::error_code result) { (*hold).on_connect(result.value()); });
   return 0;
 }
 
-void AsioStream::fail_connect(int error) noexcept {
-  asio::post(socket_.get_executor(), [hold = Hold(*this), error] {
-    if (Listener* listener = (*hold).listener_) listener->on_connected(error);
+void AsioStream::on_connect(int error) noexcept {
+  if (listener_ == nullptr) return;
+  if (error != 0) {
+    std::exchange(listener_, nullptr)->on_connected(error);
+    return;
+  }
+  listener_->on_connected(0);
+  wait_readable();
+}
+
+/// Runs `task` in the loop, unless the stream is closed by then.
+template <typename Task>
+void AsioStream::later(Task task) noexcept {
+  asio::post(socket_.get_executor(), [hold = Hold(*this), task] {
+    if ((*hold).listener_ != nullptr) task(*hold);
   });
 }
 
-void AsioStream::read(char* buffer, std::size_t size) {
-  socket_.async_read_some(asio::buffer(buffer, size),
-                          [hold = Hold(*this)](asio::error_code error, std::size_t bytes) {
-                            AsioStream& self = *hold;
-                            if (error == asio::error::eof) {
-                              error.clear();
-                              self.peer_ended_ = true;
-                            }
-                            if (self.listener_ != nullptr) self.listener_->on_read(error.value(), bytes);
-                          });
-}
-
-Stream::WriteResult AsioStream::write(const iovec* parts, std::size_t count) {
-  const WriteResult result = write_now(parts, count);
-  if (result.written == Written::later) wait_writable();
-  return result;
-}
-
-/// One system call. What it leaves stands in unwritten_.
-Stream::WriteResult AsioStream::write_now(const iovec* parts, std::size_t count) {
-  msghdr message{};
-  message.msg_iov = const_cast<iovec*>(parts);
-  message.msg_iovlen = std::min<std::size_t>(count, IOV_MAX);
-  ssize_t sent = ::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-  if (sent < 0) {
-    if (errno != EAGAIN && errno != EINTR) return {Written::failed, errno};
-    sent = 0;
-  }
-  auto left = static_cast<std::size_t>(sent);
-  std::size_t first = 0;
-  while (first < count && left >= parts[first].iov_len) left -= parts[first++].iov_len;
-  if (first == count) return {};
-  std::vector<iovec> rest(parts + first, parts + count);
-  rest.front().iov_base = static_cast<char*>(rest.front().iov_base) + left;
-  rest.front().iov_len -= left;
-  unwritten_ = std::move(rest);
-  return {Written::later, 0};
-}
-
-void AsioStream::wait_writable() {
-  socket_.async_wait(Socket::wait_write, [hold = Hold(*this)](asio::error_code error) {
-    AsioStream& self = *hold;
-    if (self.listener_ == nullptr) return;
+void AsioStream::wait_readable() noexcept {
+  if (listener_ == nullptr) return;
+  socket_.async_wait(Socket::wait_read, [hold = Hold(*this)](asio::error_code error) {
     if (error) {
-      self.listener_->on_written(error.value());
+      (*hold).end(error.value());
     } else {
-      self.write_rest();
+      (*hold).read();
     }
   });
 }
 
-void AsioStream::write_rest() noexcept {
-  WriteResult result;
-  try {
-    const auto rest = std::move(unwritten_);
-    unwritten_.clear();
-    result = write(rest.data(), rest.size());
-  } catch (const std::exception&) {
-    result = {Written::failed, ENOMEM};
+void AsioStream::read() noexcept {
+  if (listener_ == nullptr) return;
+  shared_.read_at = event::Clock::now();
+  const ssize_t got = ::recv(socket_.native_handle(), shared_.buffer.data(), shared_.buffer.size(), 0);
+  if (got > 0) {
+    listener_->on_read(shared_.buffer.data(), static_cast<std::size_t>(got));
+  } else if (got == 0) {
+    peer_ended_ = true;
+    end(write_error_.behind_end());
+  } else if (errno != EAGAIN && errno != EINTR) {
+    end(errno);
   }
-  if (result.written != Written::later) listener_->on_written(result.error);
+  wait_readable();
+}
+
+void AsioStream::write(std::string_view bytes) {
+  if (!unsent_.empty()) {
+    unsent_.append(bytes);
+    return;
+  }
+  const SendResult result = send_now(socket_.native_handle(), bytes);
+  if (result.error != 0) {
+    if (write_error_.take(result.error)) later([=](AsioStream& self) { self.end(result.error); });
+  } else if (result.sent < bytes.size()) {
+    unsent_.assign(bytes.substr(result.sent));
+    wait_writable();
+  }
+}
+
+void AsioStream::wait_writable() {
+  socket_.async_wait(Socket::wait_write, [hold = Hold(*this)](asio::error_code error) {
+    if ((*hold).listener_ == nullptr) return;
+    if (error) {
+      (*hold).end(error.value());
+    } else {
+      (*hold).write_unsent();
+    }
+  });
+}
+
+void AsioStream::write_unsent() noexcept {
+  const SendResult result = send_now(socket_.native_handle(), unsent_);
+  unsent_.erase(0, result.error == 0 ? result.sent : unsent_.size());
+  if (!unsent_.empty()) {
+    wait_writable();
+  } else if (result.error != 0 && write_error_.take(result.error)) {
+    end(result.error);
+  }
+}
+
+void AsioStream::end(int error) noexcept {
+  if (listener_ != nullptr) std::exchange(listener_, nullptr)->on_ended(error);
 }
 
 void AsioStream::close() noexcept {
   listener_ = nullptr;
   if (!socket_.is_open()) return;
-  if (!peer_ended_) {
-    const linger reset{1, 0};
-    ::setsockopt(socket_.native_handle(), SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
-  }
+  if (!peer_ended_) reset_on_close(socket_.native_handle());
   asio::error_code ignored;  // The descriptor is gone in any case.
   socket_.close(ignored);
 }
@@ -196,8 +217,10 @@ class AsioLoop final : public Loop {
       : context_(ASIO_CONCURRENCY_HINT_UNSAFE_IO), timer_(context_), work_(context_.get_executor()) {}
 
   StreamPtr make_stream(Stream::Listener& listener) override {
-    return StreamPtr(new AsioStream(context_, listener));
+    return StreamPtr(new AsioStream(shared_, listener));
   }
+
+  event::Time read_at() const noexcept override { return shared_.read_at; }
 
   void post(std::function<void()> task) override { asio::post(context_, std::move(task)); }
 
@@ -215,6 +238,7 @@ class AsioLoop final : public Loop {
 
   void run(std::function<void()> on_wake) override {
     on_wake_ = std::move(on_wake);
+    context_.restart();
     context_.run();
   }
 
@@ -222,6 +246,7 @@ class AsioLoop final : public Loop {
 
  private:
   asio::io_context context_;
+  Shared shared_{context_};
   Timer timer_;
   asio::executor_work_guard<Executor> work_;
   std::function<void()> on_wake_;

@@ -1,12 +1,12 @@
 #pragma once
 
-#include <sys/uio.h>
-
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <string_view>
 
 #include "client/transport/address.hpp"
+#include "client/transport/kind.hpp"
 #include "store/event/event.hpp"
 
 // The seam between the WebSocket client and the operating system: byte streams and one timer on an event
@@ -22,39 +22,36 @@ class Stream {
   /// to the stream, and may itself call the stream.
   class Listener {
    public:
+    /// Reading begins with it; on_read may follow at once.
     virtual void on_connected(int error) noexcept = 0;
-    /// `size` bytes are in the buffer; 0 bytes without an error: the peer sends no more.
-    virtual void on_read(int error, std::size_t size) noexcept = 0;
-    /// The bytes that write() could not take at once are written.
-    virtual void on_written(int error) noexcept = 0;
+    /// The bytes are the listener's to overwrite until it returns; Loop::read_at() tells when they came.
+    virtual void on_read(char* bytes, std::size_t size) noexcept = 0;
+    /// Nothing more will be read: the peer sends no more (0), or the connection is broken. Comes once, last.
+    virtual void on_ended(int error) noexcept = 0;
 
    protected:
     ~Listener() = default;
   };
 
-  /// Frees the stream; buffers given to it are not touched any more.
+  /// Frees the stream.
   struct Releaser {
     void operator()(Stream* stream) const noexcept { stream->release(); }
-  };
-
-  enum class Written { all, later, failed };
-  struct WriteResult {
-    Written written = Written::all;
-    int error = 0;  ///< when failed
   };
 
   Stream() = default;
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
 
-  /// Begins to connect, from `source` unless it is null; on_connected follows.
+  /// Begins to connect, from `source` unless it is null; on_connected follows. Both must outlive the stream.
   virtual void connect(const Address& peer, const Address* source) noexcept = 0;
 
-  /// Begins to read up to `size` bytes into `buffer`, which must stay until on_read. One at a time.
-  virtual void read(char* buffer, std::size_t size) = 0;
+  /// Sends the bytes, or a copy of them as soon as the peer takes them, in the order of the calls.
+  /// Precondition: connected. That the peer has reset the connection is told by reading, which first finds
+  /// what stands before the reset; any other error by on_ended. Throws std::bad_alloc.
+  virtual void write(std::string_view bytes) = 0;
 
-  /// Writes what can be written at once. `later`: the bytes must stay until on_written. One at a time.
-  virtual WriteResult write(const iovec* parts, std::size_t count) = 0;
+  /// Bytes that write() has copied because the peer did not take them yet.
+  virtual std::size_t unsent() const noexcept = 0;
 
   /// Ends the connection and all callbacks. It is reset unless the peer has ended its side: so neither
   /// machine keeps it in TIME_WAIT, which would use up the client's ports over a long suite.
@@ -75,6 +72,10 @@ class Loop {
 
   virtual StreamPtr make_stream(Stream::Listener& listener) = 0;
 
+  /// When the kernel told of what is being delivered. One reading of the clock for all that it told of at
+  /// once, so that what waits its turn here does not count as the peer's time.
+  virtual event::Time read_at() const noexcept = 0;
+
   /// Runs `task` in the loop. Thread-safe.
   virtual void post(std::function<void()> task) = 0;
 
@@ -82,12 +83,16 @@ class Loop {
   /// stays.
   virtual void wake_at(event::Time time) = 0;
 
-  /// Runs until stop(), which may be called from within a callback only.
+  /// Runs until stop(), which may be called from within a callback only. May be run again, from the same
+  /// thread.
   virtual void run(std::function<void()> on_wake) = 0;
   virtual void stop() noexcept = 0;
 };
 
-/// A loop on standalone Asio (epoll). Throws std::system_error when the system has no descriptors for it.
+/// Throw std::system_error when the system does not let us have one.
+std::unique_ptr<Loop> make_loop(Kind kind);
+std::unique_ptr<Loop> make_uring_loop();
+std::unique_ptr<Loop> make_epoll_loop();
 std::unique_ptr<Loop> make_asio_loop();
 
 }  // namespace wsbench::client::transport

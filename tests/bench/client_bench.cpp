@@ -1,153 +1,208 @@
-#include <sys/resource.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
-#include <chrono>
-#include <cstddef>
+#include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <cstring>
-#include <fstream>
-#include <memory>
-#include <mutex>
-#include <stdexcept>
+#include <functional>
+#include <map>
+#include <optional>
 #include <string>
 #include <thread>
-#include <utility>
 #include <vector>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include "client/load.hpp"
-#include "store/event/sink.hpp"
+#include "client/transport/kind.hpp"
+#include "tests/bench/client_task.hpp"
 #include "tests/bench/epoll_echo.hpp"
 
-// What a load costs its client: CPU time per round trip, lag, memory per connection, against a bare epoll
-// echo server on the machine's last CPU, with the client on the first.
+// What a load costs its client, beside clients that do nothing but the load. Each runs in a process of its
+// own, on the machine's first CPU, against one echo server on the last; all of them in turn, over several
+// rounds; what is told are the medians, and their ratios to the bare epoll client.
 
 namespace {
 
-using namespace std::chrono_literals;
 using namespace wsbench;
+using bench::Cost;
+using bench::Task;
 
-/// Takes blocks and gives them out again: what recording costs without a store.
-class RecyclingSink final : public event::Sink {
- public:
-  std::unique_ptr<event::Block> acquire() noexcept override {
-    const std::lock_guard lock(mutex_);
-    if (free_.empty()) return std::make_unique<event::Block>();
-    auto block = std::move(free_.back());
-    free_.pop_back();
-    return block;
-  }
-
-  void submit(std::unique_ptr<event::Block> block) noexcept override {
-    block->clear();
-    const std::lock_guard lock(mutex_);
-    free_.push_back(std::move(block));
-  }
-
- private:
-  std::mutex mutex_;
-  std::vector<std::unique_ptr<event::Block>> free_;
+struct Subject {
+  std::string name;
+  std::function<Cost(const Task&)> run;
+  bool closed_only = false;
 };
 
-std::size_t resident_kilobytes() {
-  std::ifstream status("/proc/self/status");
-  std::string line;
-  while (std::getline(status, line)) {
-    if (line.rfind("VmRSS:", 0) == 0) return std::stoul(line.substr(6));
-  }
-  return 0;
-}
-
-double microseconds(event::Duration duration) {
-  return std::chrono::duration<double, std::micro>(duration).count();
-}
-
-double quantile(const event::Histogram& histogram, double q) {
-  return microseconds(histogram.quantile(q).value_or(event::Duration{0}));
-}
-
-struct Cost {
-  double handshake_cpu_us = 0;
-  double kilobytes = 0;
-  client::Summary summary;
+struct Scenario {
+  std::string name;
+  Task task;
 };
 
-event::Duration process_cpu() {
-  rusage used{};
-  getrusage(RUSAGE_SELF, &used);
-  const auto of = [](const timeval& time) {
-    return std::chrono::seconds{time.tv_sec} + std::chrono::microseconds{time.tv_usec};
-  };
-  return of(used.ru_utime) + of(used.ru_stime);
+void run_on(int cpu) {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  CPU_SET(static_cast<std::size_t>(cpu), &set);
+  ::sched_setaffinity(0, sizeof set, &set);
 }
 
-Cost cost_of(client::Plan plan) {
-  RecyclingSink sink;
+[[noreturn]] void measure_in_child(const Subject& subject, const Task& task, int pipe) {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  run_on(0);
+  try {
+    const Cost cost = subject.run(task);
+    ::_exit(::write(pipe, &cost, sizeof cost) == sizeof cost ? 0 : 1);
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "{}: {}\n", subject.name, error.what());
+    ::_exit(1);
+  }
+}
+
+/// None when it failed, or took far too long.
+std::optional<Cost> measure(const Subject& subject, const Task& task) {
+  int ends[2];
+  if (::pipe(ends) != 0) return std::nullopt;
+  const pid_t child = ::fork();
+  if (child == 0) measure_in_child(subject, task, ends[1]);
+  ::close(ends[1]);
+  pollfd answer{ends[0], POLLIN, 0};
   Cost cost;
-  const std::size_t before = resident_kilobytes();
-  const event::Duration cpu_before = process_cpu();
-  auto load = client::Load::start(plan, sink);
-  if (!load) throw std::runtime_error(load.error().message);
-  // Seldom: reading a snapshot costs this thread some 100 us, and the CPU time told is the whole process's.
-  while ((*load)->snapshot().phase == event::Phase::ramp) std::this_thread::sleep_for(20ms);
-  cost.handshake_cpu_us = microseconds(process_cpu() - cpu_before) / plan.clients;
-  cost.kilobytes = static_cast<double>(resident_kilobytes() - before) / plan.clients;
-  cost.summary = (*load)->wait();
-  return cost;
+  const auto limit = static_cast<int>(1000 * (60 + 2 * task.seconds));
+  const bool whole = child > 0 && ::poll(&answer, 1, limit) == 1 &&
+                     ::read(ends[0], &cost, sizeof cost) == static_cast<ssize_t>(sizeof cost);
+  ::close(ends[0]);
+  if (child > 0) {
+    if (!whole) ::kill(child, SIGKILL);
+    ::waitpid(child, nullptr, 0);
+  }
+  return whole ? std::optional(cost) : std::nullopt;
 }
 
-void print(const std::string& name, const Cost& cost) {
-  const client::Snapshot& totals = cost.summary.totals;
-  const auto received = static_cast<double>(totals.measured_received);
-  const client::ShardUse& use = cost.summary.shards.front();
-  fmt::print("{:<24} {:>8.2f} {:>10.0f} {:>6.0f} {:>8.0f} {:>8.0f} {:>8.0f} {:>8.1f} {:>8.0f} {:>6}\n", name,
-             microseconds(use.cpu) / received, received / (microseconds(use.wall) / 1e6),
-             100.0 * microseconds(use.cpu) / microseconds(use.wall), quantile(totals.lag, 0.99),
-             quantile(totals.latency, 0.5), quantile(totals.latency, 0.99), cost.kilobytes,
-             cost.handshake_cpu_us, totals.measured_sent - totals.measured_received);
+double median(const std::vector<Cost>& costs, double Cost::*figure) {
+  std::vector<double> values;
+  for (const Cost& cost : costs) values.push_back(cost.*figure);
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+using Results = std::map<std::string, std::vector<Cost>>;
+
+void print(const Scenario& scenario, const std::vector<Subject>& subjects, const Results& results) {
+  fmt::print("\n{}\n{:<20} {:>7} {:>6} {:>8} {:>8} {:>8} {:>8} {:>8} {:>8} {:>8} {:>9}\n", scenario.name,
+             "client", "us CPU", "ratio", "kernel %", "store us", "KB/conn", "us/hands", "lag p99", "lat p50",
+             "lat p99", "echoes/s");
+  const auto reference = results.find(subjects.front().name);
+  for (const Subject& subject : subjects) {
+    const auto found = results.find(subject.name);
+    if (found == results.end()) continue;
+    const auto& costs = found->second;
+    const double ratio = reference == results.end() ? std::nan("")
+                                                    : median(costs, &Cost::round_trip_us) /
+                                                          median(reference->second, &Cost::round_trip_us);
+    fmt::print(
+        "{:<20} {:>7.2f} {:>6.2f} {:>8.0f} {:>8.2f} {:>8.1f} {:>8.0f} {:>8.0f} {:>8.0f} {:>8.0f} {:>9.0f}\n",
+        subject.name, median(costs, &Cost::round_trip_us), ratio, 100 * median(costs, &Cost::kernel_share),
+        median(costs, &Cost::store_us), median(costs, &Cost::kilobytes), median(costs, &Cost::handshake_us),
+        median(costs, &Cost::lag_p99_us), median(costs, &Cost::latency_p50_us),
+        median(costs, &Cost::latency_p99_us), median(costs, &Cost::echoes_per_second));
+  }
   std::fflush(stdout);
+}
+
+std::vector<Subject> all_subjects() {
+  using client::transport::Kind;
+  std::vector<Subject> subjects{{"bare epoll", bench::run_bare_epoll}};
+  const bool has_io_uring = !client::transport::why_not(Kind::io_uring);
+  if (has_io_uring) subjects.push_back({"bare io_uring", bench::run_bare_uring});
+  subjects.push_back({"plain websocketpp", bench::run_plain_websocketpp, true});
+  for (const Kind kind : {Kind::io_uring, Kind::epoll, Kind::asio}) {
+    if (kind == Kind::io_uring && !has_io_uring) continue;
+    const std::string name(client::transport::name(kind));
+    subjects.push_back(
+        {"wsbench " + name, [name](const Task& task) { return bench::run_wsbench(task, name); }});
+  }
+  return subjects;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app("What a load costs its client");
+  CLI::App app("What a load costs its client, beside clients that do nothing but the load");
   double seconds = 5;
-  std::vector<std::uint32_t> closed{100, 1000};
-  std::uint32_t open = 9000;
+  int rounds = 5;
+  bool quick = false;
+  std::vector<std::string> only;
+  std::vector<std::uint32_t> closed{100, 1000, 10000};
+  std::uint32_t open = 10000;
+  std::uint32_t shards = 1;
   app.add_option("--seconds", seconds, "measured, of each load");
-  app.add_option("--closed", closed, "clients of the closed loops");
-  app.add_option("--open", open, "clients of the open loop, each sending once a second; 0: none");
+  app.add_option("--rounds", rounds, "of which the medians are told");
+  app.add_flag("--quick", quick, "one round of two seconds each, up to 1,000 connections");
+  app.add_option("--only", only, "clients or loads whose names contain one of these (\"epoll\", \"open\")");
+  app.add_option("--closed", closed, "connections of the closed loops")->delimiter(',');
+  app.add_option("--open", open, "connections of the open loop, each sending once a second; 0: none");
+  app.add_option("--shards", shards, "of wsbench");
   CLI11_PARSE(app, argc, argv);
-
+  if (quick) {
+    seconds = 2;
+    rounds = 1;
+    closed = {100, 1000};
+    open = std::min(open, 1000U);
+  }
+  const auto subjects = all_subjects();
   const int cpus = static_cast<int>(std::thread::hardware_concurrency());
-  const auto server = bench::EpollEcho::start(cpus - 1);
+  auto server = bench::EpollEcho::start(cpus - 1);
   if (!server) {
     fmt::print(stderr, "no echo server: {}\n", std::strerror(server.error()));
     return 3;
   }
-  client::Plan plan;
-  plan.target = {"127.0.0.1", server->port(), "/"};
-  plan.ramp_per_second = 5000;
-  plan.warm_up = 1s;
-  plan.measuring =
-      std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>(seconds));
-  plan.cpus = {0};
-  fmt::print("{:<24} {:>8} {:>10} {:>6} {:>8} {:>8} {:>8} {:>8} {:>8} {:>6}\n", "load", "us CPU", "echoes/s",
-             "CPU %", "lag p99", "lat p50", "lat p99", "KB/conn", "us/hands", "lost");
-  try {
-    plan.mode = client::Mode::closed;
-    for (const std::uint32_t clients : closed) {
-      plan.clients = clients;
-      print(fmt::format("closed, {}", clients), cost_of(plan));
-    }
-    plan.mode = client::Mode::open;
-    plan.clients = open;
-    if (open > 0) print(fmt::format("open, {} x 1/s", open), cost_of(plan));
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "{}\n", error.what());
-    return 3;
+
+  std::vector<Scenario> scenarios;
+  Task task;
+  task.port = server->port();
+  task.seconds = seconds;
+  task.shards = shards;
+  task.cpu = 0;
+  for (const std::uint32_t clients : closed) {
+    task.clients = clients;
+    scenarios.push_back({fmt::format("closed loop, {} connections", clients), task});
   }
-  return 0;
+  task.loop = bench::Loop::open;
+  task.clients = open;
+  if (open > 0) scenarios.push_back({fmt::format("open loop, {} connections x 1/s", open), task});
+
+  const auto wanted = [&](const std::string& name, bool is_of_its_kind) {
+    return !is_of_its_kind || std::any_of(only.begin(), only.end(), [&](const std::string& part) {
+      return name.find(part) != std::string::npos;
+    });
+  };
+  const auto names_any = [&](const auto& all) {
+    return std::any_of(all.begin(), all.end(), [&](const auto& one) { return wanted(one.name, true); });
+  };
+  const bool chooses_subjects = names_any(subjects);
+  const bool chooses_scenarios = names_any(scenarios);
+  bool all_ran = true;
+  for (const Scenario& scenario : scenarios) {
+    if (!wanted(scenario.name, chooses_scenarios)) continue;
+    Results results;
+    for (int round = 0; round < rounds; ++round) {
+      for (const Subject& subject : subjects) {
+        if (!wanted(subject.name, chooses_subjects)) continue;
+        if (subject.closed_only && scenario.task.loop != bench::Loop::closed) continue;
+        if (const auto cost = measure(subject, scenario.task)) {
+          results[subject.name].push_back(*cost);
+        } else {
+          all_ran = false;
+        }
+      }
+    }
+    print(scenario, subjects, results);
+  }
+  return all_ran ? 0 : 1;
 }

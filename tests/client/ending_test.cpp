@@ -14,6 +14,7 @@
 
 #include "client/load.hpp"
 #include "tests/client/collecting_sink.hpp"
+#include "tests/client/loads.hpp"
 #include "tests/client/server.hpp"
 
 using namespace std::chrono_literals;
@@ -38,6 +39,7 @@ Plan plan_for(const Target& target) {
   plan.measuring = 200ms;
   plan.interval = 20ms;
   plan.drain_limit = 200ms;
+  plan.transport = client::testing::transport_under_test();
   return plan;
 }
 
@@ -208,8 +210,9 @@ TEST_CASE("a frame against RFC 6455 ends a client with protocol_error") {
                                      std::string("\x09\x01x", 3),          // a fragmented ping
                                      std::string("\x81\x7E\0\x01x", 5),    // a length too long for its value
                                      std::string("\x81\x02\xC3\x28", 4),   // text that is not UTF-8
-                                     std::string("\x88\x02\x03\xED", 4),   // close code 1005
-                                     std::string("\x88\x01\x03", 3));      // half a close code
+                                     std::string("\x01\x01\xC3\x80\x01z", 6),  // nor is it joined
+                                     std::string("\x88\x02\x03\xED", 4),       // close code 1005
+                                     std::string("\x88\x01\x03", 3));          // half a close code
   const End end = end_with([frame](Peer& peer) {
     peer.shake_hands();
     peer.read_frame();
@@ -251,7 +254,7 @@ TEST_CASE("an echo out of its order ends a client with echo_mismatch") {
 
 TEST_CASE("a message that no send waits for ends a client with unexpected_message") {
   const bool greeting = GENERATE(true, false);
-  const End end = end_with([greeting](Peer& peer) {
+  const Server server([greeting](Peer& peer) {
     peer.shake_hands();
     if (greeting) peer.write_frame(1, "welcome");
     const std::string sent = peer.read_frame().payload;
@@ -259,6 +262,10 @@ TEST_CASE("a message that no send waits for ends a client with unexpected_messag
     peer.write_frame(1, sent);
     outlast(peer);
   });
+  Plan plan = plan_for(server.target());
+  plan.measuring = 3s;
+  plan.interval = 1s;  // Long before the next send, even on a busy machine.
+  const End end = end_of(plan);
   CHECK(end.kind == Kind::exit);
   CHECK(end.ending.reason == Reason::unexpected_message);
 }

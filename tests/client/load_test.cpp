@@ -111,6 +111,15 @@ TEST_CASE("a load that cannot begin says why") {
   CHECK(sink.all().empty());
 }
 
+TEST_CASE("a load runs on the transport that was asked for, and tells which it was") {
+  const Server server(honest_echo);
+  CollectingSink sink;
+  const Plan plan = plan_for(server);
+  const Summary summary = run(plan, sink);
+  CHECK(summary.transport == client::transport::resolved(plan.transport));
+  CHECK(summary.transport != client::transport::Kind::automatic);
+}
+
 TEST_CASE("stop ends a load midway, cleanly") {
   const Server server(honest_echo);
   CollectingSink sink;
@@ -169,6 +178,7 @@ TEST_CASE("a load that no server answers ends after its ramp") {
   Plan plan;
   plan.target = {"127.0.0.1", client::testing::unused_port(), "/"};
   plan.clients = 20;
+  plan.transport = client::testing::transport_under_test();
   const Summary summary = run(plan, sink);
   CHECK(summary.stopped_early);
   CHECK(summary.measuring_began == Time{});

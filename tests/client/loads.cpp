@@ -1,6 +1,7 @@
 #include "tests/client/loads.hpp"
 
 #include <chrono>
+#include <cstdlib>
 #include <map>
 #include <utility>
 
@@ -13,6 +14,17 @@ using event::Event;
 using event::Kind;
 using event::Reason;
 using event::Time;
+
+transport::Kind transport_under_test() {
+  const char* wanted = std::getenv("WSBENCH_TEST_TRANSPORT");
+  if (wanted == nullptr) return transport::Kind::automatic;
+  const auto kind = transport::kind_of(wanted);
+  REQUIRE(kind);
+  const auto reason = transport::why_not(*kind);
+  if (!reason) return *kind;
+  WARN(*reason);
+  return transport::Kind::automatic;
+}
 
 void honest_echo(Peer& peer) {
   echo(peer);
@@ -27,6 +39,7 @@ Plan plan_for(const Server& server) {
   plan.connect_timeout = 5s;  // The limits are met only when something is wrong, or the machine very busy.
   plan.drain_limit = 5s;
   plan.close_limit = 5s;
+  plan.transport = transport_under_test();
   return plan;
 }
 

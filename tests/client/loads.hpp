@@ -11,6 +11,10 @@
 
 namespace wsbench::client::testing {
 
+/// The transport that the tests of this run are for: the environment's WSBENCH_TEST_TRANSPORT, else what a
+/// user gets. One that this machine forbids is told and replaced by the latter.
+transport::Kind transport_under_test();
+
 /// What a server does with a connection when it has no flaws.
 void honest_echo(Peer& peer);
 

@@ -51,6 +51,12 @@ void Peer::read_exactly(char* out, std::size_t size) {
   }
 }
 
+std::string Peer::read(std::size_t size) {
+  std::string bytes(size, '\0');
+  read_exactly(bytes.data(), size);
+  return bytes;
+}
+
 std::string Peer::read_request() {
   std::string head;
   while (head.size() < 4 || head.compare(head.size() - 4, 4, "\r\n\r\n") != 0) {

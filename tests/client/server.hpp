@@ -38,7 +38,8 @@ class Peer {
   Peer(const Peer&) = delete;
   Peer& operator=(const Peer&) = delete;
 
-  std::string read_request();  ///< the whole HTTP head
+  std::string read_request();          ///< the whole HTTP head
+  std::string read(std::size_t size);  ///< exactly as many bytes
   void write(std::string_view bytes);
   ReceivedFrame read_frame();  ///< unmasked; throws std::runtime_error on a frame without mask
   void write_frame(unsigned opcode, std::string_view payload, bool last = true);

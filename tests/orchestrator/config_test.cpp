@@ -74,7 +74,7 @@ TEST_CASE("every value of a suite file reaches the config") {
       "log_file": "x.log", "interval_ms": 0.5, "payload_bytes": 100, "connect_timeout_ms": 500,
       "ramp_per_second": 50, "warmup": 0.25, "rounds": 3, "order": "shuffled", "seed": 7, "path": "/chat?x=1",
       "mode": "open", "arrivals": "exponential", "source_addresses": ["127.0.0.2", "::1"], "threads": 2,
-      "start_timeout_seconds": 1.5, "monitor": false, "calibrate": false, "accept_invalid": true,
+      "transport": "epoll", "start_timeout_seconds": 1.5, "monitor": false, "calibrate": false, "accept_invalid": true,
       "thresholds": {"latency_p99_ms": 50, "lost_ratio": 0}, "$schema": "suite.schema.json",
       "supervisord": {"unix_socket": "/run/s.sock", "user": "u", "password": "p"})");
   CHECK(config.port == 8080);
@@ -95,6 +95,7 @@ TEST_CASE("every value of a suite file reaches the config") {
   CHECK(config.arrivals == client::Arrivals::exponential);
   CHECK(config.source_addresses == std::vector<std::string>{"127.0.0.2", "::1"});
   CHECK(config.threads == 2U);
+  CHECK(config.transport == client::transport::Kind::epoll);
   CHECK(config.start_timeout == 1500ms);
   CHECK_FALSE(config.monitor);
   CHECK_FALSE(config.calibrate);
@@ -342,11 +343,11 @@ TEST_CASE("what is wrong with an override names it instead of a line") {
 }
 
 TEST_CASE("a config comes back the same from its own JSON") {
-  const std::string members =
-      GENERATE("", R"("mode": "closed")", R"("seconds": 0.25, "interval_ms": 33.333333, "warmup": 0.3)",
-               R"("servers": ["a"], "log_file": "l", "threads": 3, "source_addresses": ["::1"])",
-               R"("thresholds": {"latency_p50_ms": 1.5, "established_ratio": 1}, "seed": 9007199254740991)",
-               R"("supervisord": {"unix_socket": "/run/s.sock", "user": "u", "password": "p"})");
+  const std::string members = GENERATE(
+      "", R"("mode": "closed")", R"("seconds": 0.25, "interval_ms": 33.333333, "warmup": 0.3)",
+      R"("servers": ["a"], "log_file": "l", "threads": 3, "source_addresses": ["::1"], "transport": "asio")",
+      R"("thresholds": {"latency_p50_ms": 1.5, "established_ratio": 1}, "seed": 9007199254740991)",
+      R"("supervisord": {"unix_socket": "/run/s.sock", "user": "u", "password": "p"})");
   const auto stored = to_json(valid(members));
   const auto again = parse_config(stored.dump(), "x.json");
   INFO(stored.dump());

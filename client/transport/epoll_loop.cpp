@@ -1,0 +1,259 @@
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include <array>
+#include <cassert>
+#include <cerrno>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "client/transport/socket.hpp"
+#include "client/transport/turning_loop.hpp"
+
+// epoll, edge triggered: a socket is registered once and for all. Each readiness is read once, and a read
+// that did not fill its buffer has drained the socket, so that no receive fails for want of data.
+
+namespace wsbench::client::transport {
+
+namespace {
+
+constexpr std::size_t kEventsPerTurn = 256;
+constexpr std::size_t kReadSize = 65536;
+
+class EpollLoop;
+
+class EpollStream final : public Stream {
+ public:
+  EpollStream(EpollLoop& loop, Listener& listener) noexcept : listener_(&listener), loop_(loop) {}
+  ~EpollStream() override { assert(file_ < 0); }
+
+  void connect(const Address& peer, const Address* source) noexcept override;
+  void write(std::string_view bytes) override;
+  std::size_t unsent() const noexcept override { return unsent_.size(); }
+  void close() noexcept override;
+
+  void on_ready(std::uint32_t events) noexcept;
+  void tell_error() noexcept;
+  bool can_be_deleted() const noexcept { return !error_is_due_; }
+
+ private:
+  void release() noexcept override;
+  void finish_connect(std::uint32_t events) noexcept;
+  void read(bool until_end) noexcept;
+  void write_unsent() noexcept;
+  void fail_later(int error) noexcept;
+  void end(int error) noexcept;
+
+  Listener* listener_;  ///< null once closed, or once it was told of the end
+  EpollLoop& loop_;
+  std::string unsent_;
+  int file_ = -1;
+  int error_ = 0;
+  WriteError write_error_;
+  bool connecting_ = true;
+  bool peer_ended_ = false;
+  bool error_is_due_ = false;
+};
+
+class EpollLoop final : public TurningLoop {
+ public:
+  EpollLoop() : epoll_(::epoll_create1(EPOLL_CLOEXEC)), buffer_(kReadSize) {
+    if (epoll_ < 0) throw std::system_error(errno, std::system_category(), "epoll");
+    epoll_event event{};
+    event.events = EPOLLIN;  // data.ptr stays null: the doorbell
+    if (::epoll_ctl(epoll_, EPOLL_CTL_ADD, doorbell(), &event) != 0) {
+      const int error = errno;
+      ::close(epoll_);
+      throw std::system_error(error, std::system_category(), "epoll_ctl");
+    }
+  }
+  ~EpollLoop() override {
+    failed_.clear();
+    for (EpollStream* stream : released_) delete stream;
+    ::close(epoll_);
+  }
+
+  StreamPtr make_stream(Stream::Listener& listener) override {
+    return StreamPtr(new EpollStream(*this, listener));
+  }
+
+  /// 0 or an errno.
+  int watch(int file, EpollStream& stream) noexcept {
+    epoll_event event{};
+    event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+    event.data.ptr = &stream;
+    return ::epoll_ctl(epoll_, EPOLL_CTL_ADD, file, &event) == 0 ? 0 : errno;
+  }
+
+  void tell_error_of(EpollStream& stream) { failed_.push_back(&stream); }
+  void delete_later(EpollStream& stream) { released_.push_back(&stream); }
+  std::vector<char>& buffer() noexcept { return buffer_; }
+  /// What is read from now on may have come after the turn began.
+  void mark_read_again() noexcept { mark_read(); }
+
+ private:
+  void turn(event::Duration limit) override {
+    if (!failed_.empty()) limit = event::Duration::zero();
+    std::array<epoll_event, kEventsPerTurn> events;
+    const int ready = wait(events, limit);
+    mark_read();
+    for (int i = 0; i < ready; ++i) {
+      const epoll_event& event = events[static_cast<std::size_t>(i)];
+      if (event.data.ptr == nullptr) {
+        answer_doorbell();
+      } else {
+        static_cast<EpollStream*>(event.data.ptr)->on_ready(event.events);
+      }
+    }
+    for (EpollStream* stream : std::exchange(failed_, {})) stream->tell_error();
+    delete_released();
+  }
+
+  int wait(std::array<epoll_event, kEventsPerTurn>& events, event::Duration limit) noexcept {
+    const auto size = static_cast<int>(events.size());
+    if (has_exact_wait_) {
+      const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(limit);
+      const timespec timeout{seconds.count(), (limit - seconds).count()};
+      const int ready = ::epoll_pwait2(epoll_, events.data(), size, &timeout, nullptr);
+      if (ready >= 0 || (errno != ENOSYS && errno != EPERM)) return ready;
+      has_exact_wait_ = false;  // Linux before 5.11, or a seccomp filter that does not know it.
+    }
+    const auto whole = std::chrono::ceil<std::chrono::milliseconds>(limit);
+    return ::epoll_wait(epoll_, events.data(), size, static_cast<int>(whole.count()));
+  }
+
+  /// Not before the end of a turn, because its events may still name them.
+  void delete_released() {
+    std::size_t kept = 0;
+    for (EpollStream* stream : released_) {
+      if (stream->can_be_deleted()) {
+        delete stream;
+      } else {
+        released_[kept++] = stream;
+      }
+    }
+    released_.resize(kept);
+  }
+
+  const int epoll_;
+  bool has_exact_wait_ = true;
+  std::vector<char> buffer_;
+  std::vector<EpollStream*> failed_;    ///< whose error is told at the end of the turn
+  std::vector<EpollStream*> released_;  ///< by their owners
+};
+
+void EpollStream::connect(const Address& peer, const Address* source) noexcept {
+  const auto [file, error] = open_socket(peer, source, Blocking::no);
+  if (error != 0) {
+    fail_later(error);
+    return;
+  }
+  file_ = file;
+  if (::connect(file_, peer.get(), peer.size) != 0 && errno != EINPROGRESS) {
+    fail_later(errno);
+  } else if (const int unwatched = loop_.watch(file_, *this); unwatched != 0) {
+    fail_later(unwatched);
+  }
+}
+
+void EpollStream::fail_later(int error) noexcept {
+  error_ = error;
+  if (!std::exchange(error_is_due_, true)) loop_.tell_error_of(*this);
+}
+
+void EpollStream::tell_error() noexcept {
+  error_is_due_ = false;
+  if (listener_ == nullptr) return;
+  if (std::exchange(connecting_, false)) {
+    std::exchange(listener_, nullptr)->on_connected(error_);
+  } else {
+    end(error_);
+  }
+}
+
+void EpollStream::on_ready(std::uint32_t events) noexcept {
+  if (listener_ == nullptr || error_is_due_) return;
+  if (connecting_) finish_connect(events);
+  if (listener_ != nullptr && !unsent_.empty() && (events & EPOLLOUT) != 0) write_unsent();
+  const bool ends = (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
+  if (listener_ != nullptr && (ends || (events & EPOLLIN) != 0)) read(ends);
+}
+
+void EpollStream::finish_connect(std::uint32_t events) noexcept {
+  connecting_ = false;
+  int error = 0;
+  if ((events & (EPOLLERR | EPOLLHUP)) != 0) {
+    socklen_t size = sizeof error;
+    ::getsockopt(file_, SOL_SOCKET, SO_ERROR, &error, &size);
+  }
+  if (error != 0) {
+    std::exchange(listener_, nullptr)->on_connected(error);
+  } else {
+    listener_->on_connected(0);
+  }
+}
+
+void EpollStream::read(bool until_end) noexcept {
+  std::vector<char>& buffer = loop_.buffer();
+  for (;;) {
+    const ssize_t got = ::recv(file_, buffer.data(), buffer.size(), 0);
+    if (got > 0) {
+      listener_->on_read(buffer.data(), static_cast<std::size_t>(got));
+      const bool drained = static_cast<std::size_t>(got) < buffer.size() && !until_end;
+      if (listener_ == nullptr || drained) return;
+      loop_.mark_read_again();
+    } else if (got == 0) {
+      peer_ended_ = true;
+      return end(write_error_.behind_end());
+    } else if (errno == EAGAIN) {
+      return;
+    } else if (errno != EINTR) {
+      return end(errno);
+    }
+  }
+}
+
+void EpollStream::end(int error) noexcept {
+  if (listener_ != nullptr) std::exchange(listener_, nullptr)->on_ended(error);
+}
+
+void EpollStream::write(std::string_view bytes) {
+  if (unsent_.empty()) {
+    const SendResult result = send_now(file_, bytes);
+    if (result.error != 0) {
+      if (write_error_.take(result.error)) fail_later(result.error);
+      return;
+    }
+    bytes.remove_prefix(result.sent);
+  }
+  unsent_.append(bytes);
+}
+
+void EpollStream::write_unsent() noexcept {
+  const SendResult result = send_now(file_, unsent_);
+  unsent_.erase(0, result.error == 0 ? result.sent : unsent_.size());
+  if (unsent_.empty()) unsent_.shrink_to_fit();
+  if (result.error != 0 && write_error_.take(result.error)) fail_later(result.error);
+}
+
+void EpollStream::close() noexcept {
+  listener_ = nullptr;
+  if (file_ < 0) return;
+  if (!peer_ended_) reset_on_close(file_);
+  ::close(std::exchange(file_, -1));
+}
+
+void EpollStream::release() noexcept {
+  close();
+  loop_.delete_later(*this);
+}
+
+}  // namespace
+
+std::unique_ptr<Loop> make_epoll_loop() {
+  return std::make_unique<EpollLoop>();
+}
+
+}  // namespace wsbench::client::transport

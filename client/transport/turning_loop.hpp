@@ -1,0 +1,53 @@
+#pragma once
+
+#include <atomic>
+#include <mutex>
+#include <vector>
+
+#include "client/transport/loop.hpp"
+
+namespace wsbench::client::transport {
+
+/// What the loops that we write ourselves have in common. They run in turns: wait for the kernel, deliver
+/// what it tells, run what was posted, wake whoever wanted it.
+class TurningLoop : public Loop {
+ public:
+  event::Time read_at() const noexcept final { return read_at_; }
+  void post(std::function<void()> task) final;
+  void wake_at(event::Time time) final;
+  void run(std::function<void()> on_wake) final;
+  void stop() noexcept final { stopped_ = true; }
+
+ protected:
+  TurningLoop();
+  ~TurningLoop() override;
+
+  /// Waits until there is something to deliver, `limit` at most (0: only looks), and delivers it, having
+  /// called mark_read().
+  virtual void turn(event::Duration limit) = 0;
+  virtual void begin_running() {}
+  virtual void end_running() {}
+
+  void mark_read() noexcept { read_at_ = event::Clock::now(); }
+
+  /// An eventfd that becomes readable when a task is posted; answer_doorbell() takes that back.
+  int doorbell() const noexcept { return doorbell_; }
+  void answer_doorbell() noexcept { has_rung_ = true; }
+
+ private:
+  event::Duration until_wake() const noexcept;
+  void run_tasks();
+
+  int doorbell_;
+  event::Time read_at_{};
+  event::Time wake_{};
+  std::function<void()> on_wake_;
+  bool armed_ = false;
+  bool stopped_ = false;
+  bool has_rung_ = false;
+
+  std::mutex mutex_;
+  std::vector<std::function<void()>> tasks_;  ///< guarded by mutex_
+};
+
+}  // namespace wsbench::client::transport

@@ -1,0 +1,115 @@
+#include "client/transport/uring_loop.hpp"
+
+#include <poll.h>
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+namespace wsbench::client::transport {
+
+namespace {
+
+constexpr std::size_t kOutboxSize = 65536;
+constexpr event::Duration kLongestFarewell = std::chrono::seconds{1};
+constexpr std::uint64_t kDoorbellTag = UringStream::kRequestBits;
+
+UringStream& stream_of(const io_uring_cqe& completion) noexcept {
+  return *reinterpret_cast<UringStream*>(completion.user_data & ~UringStream::kRequestBits);
+}
+
+UringStream::Request request_of(const io_uring_cqe& completion) noexcept {
+  return static_cast<UringStream::Request>(completion.user_data & UringStream::kRequestBits);
+}
+
+}  // namespace
+
+UringLoop::UringLoop() {
+  ring_.emplace();
+  for (auto& outbox : outboxes_) outbox.resize(kOutboxSize);
+}
+
+UringLoop::~UringLoop() {
+  ring_.reset();  // No request is left after it.
+  for (UringStream* stream : failed_) stream->tell_error();
+  for (UringStream* stream : closed_) stream->bury();
+}
+
+StreamPtr UringLoop::make_stream(Stream::Listener& listener) {
+  if (!running_) ring_->enable();
+  return StreamPtr(new UringStream(*this, listener));
+}
+
+std::optional<std::uint32_t> UringLoop::put_into_outbox(std::string_view bytes) noexcept {
+  if (bytes.size() > kOutboxSize - outbox_used_) return std::nullopt;
+  const std::size_t place = std::exchange(outbox_used_, outbox_used_ + bytes.size());
+  std::memcpy(outboxes_[turn_ % 2].data() + place, bytes.data(), bytes.size());
+  return static_cast<std::uint32_t>(place);
+}
+
+void UringLoop::begin_running() {
+  ring_->enable();
+  running_ = true;
+  watch_doorbell();
+}
+
+void UringLoop::end_running() {
+  const event::Time limit = event::Clock::now() + kLongestFarewell;
+  for (event::Time now = limit - kLongestFarewell; !closed_.empty() && now < limit;
+       now = event::Clock::now()) {
+    turn(limit - now);
+  }
+  running_ = false;
+}
+
+void UringLoop::watch_doorbell() noexcept {
+  io_uring_sqe& submission = ring_->submission();
+  io_uring_prep_poll_add(&submission, doorbell(), POLLIN);
+  io_uring_sqe_set_data64(&submission, kDoorbellTag);
+}
+
+void UringLoop::turn(event::Duration limit) {
+  const std::size_t closed_before = closed_.size();  // All that they have requested is about to be submitted.
+  if (!failed_.empty() || !behind_.empty()) limit = event::Duration::zero();
+  ring_->submit_and_wait(limit);
+  mark_read();
+  deliver();
+  for (UringStream* stream : std::exchange(failed_, {})) stream->tell_error();
+  bury(closed_before);
+}
+
+void UringLoop::deliver() noexcept {
+  // First of all the sends that were not done: what is written to their streams from now on comes behind.
+  const unsigned count = ring_->completions();
+  ring_->visit_completions(count, [](const io_uring_cqe& completion) {
+    if (request_of(completion) == UringStream::Request::send_now) {
+      stream_of(completion).on_sent_partly(completion.res);
+    }
+  });
+  ++turn_;
+  outbox_used_ = 0;
+  for (UringStream* stream : std::exchange(behind_, {})) stream->send_backlog();
+
+  ring_->visit_completions(count, [this](const io_uring_cqe& completion) {
+    if (completion.user_data == kDoorbellTag) {
+      answer_doorbell();
+      watch_doorbell();
+    } else {
+      stream_of(completion).on_completion(request_of(completion), completion);
+    }
+  });
+  ring_->give_back_completions(count);
+}
+
+/// The first `count` of those that were closed.
+void UringLoop::bury(std::size_t count) noexcept {
+  const auto end = closed_.begin() + static_cast<std::ptrdiff_t>(count);
+  const auto left = std::remove_if(closed_.begin(), end, [](UringStream* stream) { return stream->bury(); });
+  closed_.erase(left, end);
+}
+
+std::unique_ptr<Loop> make_uring_loop() {
+  return std::make_unique<UringLoop>();
+}
+
+}  // namespace wsbench::client::transport
