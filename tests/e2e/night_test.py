@@ -46,16 +46,16 @@ class Night(DaemonTest):
         # twice its clients.
         subprocess.run([PROGRAM, "events", run], check=True, capture_output=True, timeout=60)
         for contestant in results["contestants"]:
-            connected, received = [0] * ROUNDS, [0] * ROUNDS
+            connected, sent = [0] * ROUNDS, [0] * ROUNDS
             with (run / "stats" / contestant["name"] / "events.csv").open() as table:
                 for event in csv.DictReader(table):
                     if event["type"] == "ws_onopen":
                         connected[int(event["round"]) - 1] += 1
-                    elif event["type"] == "recv_message" and event["phase"] == "measuring":
-                        received[int(event["round"]) - 1] += 1
+                    elif event["type"] == "send_message" and event["phase"] == "measuring":
+                        sent[int(event["round"]) - 1] += 1
             self.assertEqual([each["established"] for each in contestant["rounds"]], connected)
             self.assertEqual([SUITE["clients"]] * ROUNDS, connected)
-            self.assertEqual([each["received"] for each in contestant["rounds"]], received)
+            self.assertEqual([each["sent"] for each in contestant["rounds"]], sent)
 
 
 if __name__ == "__main__":
