@@ -3,6 +3,7 @@
 Bun.serve({
   hostname: process.env.ADDRESS || undefined,
   port: Number(process.env.PORT || 8000),
+  idleTimeout: 0, // for a request to come, 10 s otherwise
   fetch(request, server) {
     return server.upgrade(request) ? undefined : new Response(null, { status: 426 });
   },

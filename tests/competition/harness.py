@@ -112,6 +112,7 @@ class Supervisord:
         self._listen_address = listen_address
         self.port = free_port()
         self.listen_port = free_port()
+        self._groups = []  # of what was started, and must not outlive supervisord
 
     def __enter__(self):
         self._process = subprocess.Popen(
@@ -144,6 +145,9 @@ class Supervisord:
             if self._process.poll() is None:
                 self._process.kill()
                 self._process.wait()
+                for group in self._groups:
+                    if group_members(group):
+                        os.killpg(group, signal.SIGKILL)
             shutil.rmtree(self.directory)
 
     def proxy(self, credentials=""):
@@ -156,9 +160,12 @@ class Supervisord:
     def start(self, name):
         """Starts a program and waits until it listens; its pid."""
         self.rpc.supervisor.startProcess(name, False)
+        pid = self.rpc.supervisor.getProcessInfo(name)["pid"]
+        if pid:
+            self._groups.append(pid)
         wait_until(lambda: listens(self.port) or not self.is_up(name), f"{name} listens")
         assert self.is_up(name), self.rpc.supervisor.readProcessStderrLog(name, -2000, 0)
-        return self.rpc.supervisor.getProcessInfo(name)["pid"]
+        return pid
 
     def is_up(self, name):
         return self.rpc.supervisor.getProcessInfo(name)["statename"] == "RUNNING"
