@@ -69,31 +69,31 @@ Exchange fragments(const std::vector<std::string>& parts) {
 
 std::vector<NamedExchange> all_checks() {
   std::vector<NamedExchange> checks;
-  checks.push_back({"text", echo_of(Opcode::text, "wsbench: h\xC3\xA9llo")});
-  checks.push_back({"binary", echo_of(Opcode::binary, all_bytes())});
+  checks.push_back({"text_is_text", echo_of(Opcode::text, "wsbench: h\xC3\xA9llo")});
+  checks.push_back({"binary_is_binary", echo_of(Opcode::binary, all_bytes())});
   for (const std::size_t size : {0, 125, 126, 65535, 65536}) {
-    checks.push_back({std::to_string(size) + " bytes", echo_of(Opcode::text, text_of(size))});
+    checks.push_back({"size_" + std::to_string(size), echo_of(Opcode::text, text_of(size))});
   }
-  checks.push_back({"fragments joined", fragments({"one, ", "", "two, ", "three"})});
+  checks.push_back({"fragments", fragments({"one, ", "", "two, ", "three"})});
 
   Exchange ping;
   ping.sent = {{Opcode::ping, "are you there?", true}};
   ping.pong = "are you there?";
-  checks.push_back({"ping answered", ping});
+  checks.push_back({"ping", ping});
 
   Exchange between = fragments({"before the ping, ", "after it"});
   between.sent.insert(between.sent.begin() + 1, Frame{Opcode::ping, "between", true});
   between.pong = "between";
-  checks.push_back({"ping between fragments answered", std::move(between)});
+  checks.push_back({"ping_between_fragments", std::move(between)});
 
   // U+1F600 in UTF-8 is F0 9F 98 80.
-  checks.push_back({"UTF-8 cut across frames", fragments({"\xF0\x9F", "\x98\x80 and \xC3", "\xA9"})});
+  checks.push_back({"utf8_cut", fragments({"\xF0\x9F", "\x98\x80 and \xC3", "\xA9"})});
 
   Exchange close;
   close.close_code =
       3456;  // Of the range for private use: a server has no business with it but to send it back.
   close.close_must_be_answered = true;
-  checks.push_back({"close answered with our code", close});
+  checks.push_back({"close_code", close});
   return checks;
 }
 

@@ -28,7 +28,7 @@ tl::expected<void, ProbeFailure> probe_echo(const Target& target, std::chrono::n
 
 /// One thing that an echo server must do, and whether this one does.
 struct Check {
-  std::string name;  ///< "binary", "65536 bytes", "fragments joined", "ping answered", ...
+  std::string name;  ///< a rule's (client/probe_rules.hpp): "binary_is_binary", "size_65536", "ping"
   bool passed = false;
   std::string detail;  ///< why not; empty when passed
 };

@@ -14,6 +14,7 @@
 
 #include <websocketpp/base64/base64.hpp>
 #include <websocketpp/sha1/sha1.hpp>
+#include <websocketpp/utf8_validator.hpp>
 
 namespace wsbench::client::testing {
 
@@ -125,12 +126,15 @@ std::string accept_key(const std::string& key) {
   return websocketpp::base64_encode(digest.data(), digest.size());
 }
 
-std::string Peer::shake_hands() {
+std::string switching_protocols(const std::string& head, const std::string& more_headers) {
+  return "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+         "Sec-WebSocket-Accept: " +
+         accept_key(header_of(head, "Sec-WebSocket-Key")) + "\r\n" + more_headers + "\r\n";
+}
+
+std::string Peer::shake_hands(const std::string& more_headers) {
   const std::string head = read_request();
-  write(
-      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: "
-      "Upgrade\r\nSec-WebSocket-Accept: " +
-      accept_key(header_of(head, "Sec-WebSocket-Key")) + "\r\n\r\n");
+  write(switching_protocols(head, more_headers));
   return head;
 }
 
@@ -148,8 +152,24 @@ void Peer::reset() noexcept {
   ::connect(file_, &unconnected, sizeof unconnected);
 }
 
+namespace {
+
+/// False when the flaws have it rejected.
+bool accept_handshake(Peer& peer, const Flaws& flaws) {
+  const std::string head = peer.read_request();
+  const bool rejected = (flaws.root_only && head.rfind("GET / ", 0) != 0) ||
+                        (flaws.own_origin_only && !header_of(head, "Origin").empty());
+  peer.write(rejected ? "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n" : switching_protocols(head));
+  return !rejected;
+}
+
+}  // namespace
+
 void echo(Peer& peer, const Flaws& flaws) {
-  peer.shake_hands();
+  if (accept_handshake(peer, flaws)) converse(peer, flaws);
+}
+
+void converse(Peer& peer, const Flaws& flaws) {
   std::string message;
   unsigned opcode = 0;
   for (;;) {
@@ -157,6 +177,7 @@ void echo(Peer& peer, const Flaws& flaws) {
     if (frame.opcode == 8) {
       if (flaws.close_ignored) continue;
       peer.write_frame(8, flaws.wrong_close_code ? std::string("\x03\xE9", 2) : frame.payload);
+      if (flaws.stays_after_close) peer.read_frame();
       return;
     }
     if (frame.opcode == 9) {
@@ -172,6 +193,10 @@ void echo(Peer& peer, const Flaws& flaws) {
     }
     if (!frame.last) continue;
     if (message.size() > flaws.largest) return;
+    if (opcode == 1 && !flaws.utf8_unchecked && !websocketpp::utf8_validator::validate(message)) {
+      peer.write_frame(8, "\x03\xEF");
+      return;
+    }
     if (message.size() == flaws.spoiled_size && !message.empty()) message.back() ^= 1;
     std::this_thread::sleep_for(flaws.delay);
     peer.write_frame(flaws.binary_as_text ? 1 : opcode, message);

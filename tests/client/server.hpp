@@ -44,8 +44,8 @@ class Peer {
   ReceivedFrame read_frame();  ///< unmasked; throws std::runtime_error on a frame without mask
   void write_frame(unsigned opcode, std::string_view payload, bool last = true);
 
-  /// Reads the request and answers 101; returns the head.
-  std::string shake_hands();
+  /// Reads the request and answers 101, with these lines besides, each with its "\r\n"; returns the head.
+  std::string shake_hands(const std::string& more_headers = {});
 
   void close() noexcept;  ///< FIN
   void reset() noexcept;  ///< RST
@@ -59,6 +59,9 @@ class Peer {
 std::string accept_key(const std::string& key);
 std::string header_of(const std::string& head, const std::string& name);
 
+/// The 101 that answers a request's head.
+std::string switching_protocols(const std::string& head, const std::string& more_headers = {});
+
 /// What a wrong echo server does.
 struct Flaws {
   bool binary_as_text = false;
@@ -66,6 +69,10 @@ struct Flaws {
   bool pings_ignored = false;
   bool wrong_close_code = false;
   bool close_ignored = false;
+  bool stays_after_close = false;  ///< answers our close, but does not end the connection
+  bool utf8_unchecked = false;
+  bool root_only = false;                       ///< rejects every path but "/"
+  bool own_origin_only = false;                 ///< rejects every Origin
   std::size_t largest = std::size_t{1} << 30U;  ///< closes at larger messages
   std::optional<std::size_t> spoiled_size;      ///< an echo of this size has a wrong byte
   std::chrono::milliseconds delay{0};           ///< before each echo
@@ -73,6 +80,9 @@ struct Flaws {
 
 /// Echoes until the client has closed.
 void echo(Peer& peer, const Flaws& flaws = {});
+
+/// The same, after the handshake.
+void converse(Peer& peer, const Flaws& flaws);
 
 /// Runs the script in a thread per connection. The destructor ends them all.
 class Server {
