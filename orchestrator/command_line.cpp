@@ -79,6 +79,7 @@ class CommandLine {
     add_exports();
     add_supervisord_commands();
     add_check();
+    add_conformance();
     add_null_echo();
   }
 
@@ -228,11 +229,43 @@ class CommandLine {
   }
 
   void add_check() {
-    auto* check = command("check", "Find what would make a suite fail, before it runs",
-                          [this] { return check_command(check_); });
-    check->add_option("CONFIG", check_.config, "the suite file")->required();
+    auto* check = command("check", "Find what would make a suite fail, before it runs", [this] {
+      if (!check_.config.empty()) return check_command(check_);
+      std::erase(check_contestants_.contestants, "");  // CLI11's word for the option without a name
+      return check_contestants_command(check_contestants_);
+    });
+    auto* subject = check->add_option_group("What to check")->require_option(1);
+    subject->add_option("CONFIG", check_.config, "the suite file");
+    subject
+        ->add_option("--contestants", check_contestants_.contestants,
+                     "instead of a suite: what these contestants of competition/ lack; all without a name")
+        ->type_name("[NAME...]")
+        ->expected(0, -1);
     check->add_flag("--local", check_.local, "as for run --local");
     add_overrides(*check, check_.overrides);
+  }
+
+  void add_conformance() {
+    auto* conformance = command("conformance", "Hold contestants to the rules of the competition",
+                                [this] { return conformance_command(conformance_, stop_); });
+    auto* subject = conformance->add_option_group("Which contestants")->require_option(1);
+    subject->add_option("NAME", conformance_.contestants, "these");
+    subject->add_flag("--all", every_contestant_, "every one that supervisord has");
+    add_supervisord(*conformance, conformance_.supervisord);
+    conformance->add_flag("--local", conformance_.supervisord.local,
+                          "ask a supervisord of wsbench's own, started for this command");
+    conformance
+        ->add_option("--host", conformance_.host,
+                     "where the contestants listen; supervisord's host unless given")
+        ->type_name("HOST");
+    conformance->add_option("--port", conformance_.port, "their port; with --local a free one is taken")
+        ->check(CLI::Range(1, 65535))
+        ->capture_default_str();
+    conformance->add_flag("--json", conformance_.json, "print JSON instead of the matrix");
+    conformance->footer(
+        "Exit codes: 0 every contestant that is installed keeps the rules, but for what its manifest "
+        "expects;\n"
+        "1 one does not; 2 the command line is wrong; 3 supervisord cannot be reached; 130 interrupted.");
   }
 
   void add_null_echo() {
@@ -261,6 +294,9 @@ class CommandLine {
   ServersOptions servers_;
   TailOptions tail_;
   CheckOptions check_;
+  CheckContestantsOptions check_contestants_;
+  ConformanceOptions conformance_;
+  bool every_contestant_ = false;  ///< which is what no name stands for, once one of the two was asked for
   NullEchoOptions null_echo_;
 };
 

@@ -63,6 +63,7 @@ int report_command(const ReportOptions& options);
 struct SupervisordOptions {
   std::string url = "http://127.0.0.1:9001";
   bool local = false;                     ///< one of wsbench's own, for the time of the command
+  std::uint16_t contestants_port = 8000;  ///< where the contestants of a local one listen
   std::optional<rpc::Endpoint> endpoint;  ///< instead of the URL, where it is known already
 };
 
@@ -134,6 +135,20 @@ struct CheckOptions {
   bool local = false;
 };
 int check_command(const CheckOptions& options);
+
+struct CheckContestantsOptions {
+  std::vector<std::string> contestants;  ///< empty: all
+};
+int check_contestants_command(const CheckContestantsOptions& options);
+
+struct ConformanceOptions {
+  SupervisordOptions supervisord;
+  std::vector<std::string> contestants;  ///< empty: all
+  std::string host;                      ///< where they listen; empty: on supervisord's machine
+  std::uint16_t port = 8000;
+  bool json = false;
+};
+int conformance_command(const ConformanceOptions& options, const std::stop_token& stop);
 
 struct NullEchoOptions {
   std::uint16_t port = 8000;

@@ -29,7 +29,7 @@ TEST_CASE("servers lists the contestants of a supervisord") {
   CHECK(has(listed.out, "wrong-bytes"));
   CHECK(has(listed.out, "STOPPED"));
   const auto document = json::parse(run_wsbench({"servers", "--json", "-s", bench.supervisord().url()}).out);
-  CHECK(document.size() == 10);
+  CHECK(document.size() == 12);
 }
 
 TEST_CASE("a wrong password is told as such and never shown") {
@@ -108,7 +108,7 @@ TEST_CASE("a command line that is wrong exits 2, and help exits 0") {
   CHECK(run_wsbench({"rn", "x.json"}).exit_code == 2);
   CHECK(run_wsbench({"run", "x.json", "--set", "nonsense"}).exit_code == 2);
   for (const auto* command :
-       {"run", "test", "stats", "events", "report", "servers", "tail", "check", "null-echo"}) {
+       {"run", "test", "stats", "events", "report", "servers", "tail", "check", "conformance", "null-echo"}) {
     const auto help = run_wsbench({command, "--help"});
     CHECK(help.exit_code == 0);
     CHECK(has(help.out, "--help"));

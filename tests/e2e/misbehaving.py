@@ -3,11 +3,14 @@ import asyncio
 import base64
 import hashlib
 import os
+import signal
 import struct
 import sys
 
 MODE = sys.argv[1]
+LARGEST_CROWD = 100
 frames_left = 200
+clients = 0
 
 
 async def handshake(reader, writer):
@@ -32,8 +35,9 @@ async def read_frame(reader):
     elif length == 127:
         (length,) = struct.unpack(">Q", await reader.readexactly(8))
     mask = await reader.readexactly(4)
-    payload = bytes(b ^ mask[i % 4] for i, b in enumerate(await reader.readexactly(length)))
-    return first, payload
+    masked = int.from_bytes(await reader.readexactly(length), "big")
+    key = int.from_bytes((mask * (length // 4 + 1))[:length], "big")
+    return first, (masked ^ key).to_bytes(length, "big")
 
 
 def encode(first, payload):
@@ -58,12 +62,16 @@ async def converse(reader, writer):
         await reader.readuntil(b"\r\n\r\n")
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi")
         return
+    if MODE == "exclusive" and clients > LARGEST_CROWD:
+        return
     await handshake(reader, writer)
     if MODE == "closes":
         asyncio.get_running_loop().call_later(float(sys.argv[2]), writer.write, encode(0x88, b"\x03\xe9"))
     while True:
         first, payload = await read_frame(reader)
         opcode = first & 15
+        if opcode == 10:
+            continue
         if MODE == "wrong-bytes" and opcode < 8:
             payload = payload[::-1]
         writer.write(encode(0x8A if opcode == 9 else first, payload))
@@ -76,11 +84,14 @@ async def converse(reader, writer):
 
 
 async def serve(reader, writer):
+    global clients
+    clients += 1
     try:
         await converse(reader, writer)
     except (asyncio.IncompleteReadError, ConnectionError):
         pass
     finally:
+        clients -= 1
         writer.close()
 
 
@@ -93,4 +104,6 @@ async def main():
 if MODE == "exits":
     sys.stderr.write("cannot find my keys\n")
     sys.exit(3)
+if MODE == "stubborn":
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
 asyncio.run(main())

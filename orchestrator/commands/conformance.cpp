@@ -1,0 +1,128 @@
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <limits>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "orchestrator/commands.hpp"
+#include "orchestrator/commands/supervisord_access.hpp"
+#include "orchestrator/conformance_report.hpp"
+#include "orchestrator/monitor.hpp"
+#include "orchestrator/port.hpp"
+#include "orchestrator/preflight.hpp"
+#include "orchestrator/suggest.hpp"
+
+namespace wsbench::orchestrator {
+
+using nlohmann::json;
+
+namespace {
+
+int fail(ExitCode code, std::string_view message) {
+  fmt::print(stderr, "wsbench: {}\n", message);
+  return code;
+}
+
+/// A line when a contestant begins and when it ends; on a terminal what is being tried just now, in between.
+class Progress {
+ public:
+  explicit Progress(std::size_t total) : total_(total) {}
+
+  void step(std::string_view contestant, std::string_view what) {
+    if (terminal_) {
+      fmt::print(stderr, "\r\033[K[{}/{}] {}: {} ", done_ + 1, total_, contestant, what);
+      std::fflush(stderr);
+    } else if (contestant != current_) {
+      fmt::print(stderr, "[{}/{}] {}\n", done_ + 1, total_, contestant);
+    }
+    current_ = contestant;
+  }
+
+  void ended(const Conformance& contestant) {
+    fmt::print(stderr, "{}[{}/{}] {}\n", terminal_ ? "\r\033[K" : "", ++done_, total_,
+               conformance_line(contestant));
+  }
+
+ private:
+  const std::size_t total_;
+  std::size_t done_ = 0;
+  std::string current_;
+  const bool terminal_ = ::isatty(STDERR_FILENO) != 0;
+};
+
+/// The names asked for, or all; the error names the one that is unknown, and the likely one.
+tl::expected<std::vector<std::string>, std::string> choose(const std::vector<rpc::ProcessInfo>& processes,
+                                                           const std::vector<std::string>& wanted) {
+  std::vector<std::string> known;
+  for (const auto& process : processes) known.push_back(process.full_name());
+  for (const auto& name : wanted) {
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    const auto likely = nearest(name, known);
+    return tl::unexpected(fmt::format("there is no contestant {}{}", name,
+                                      likely ? fmt::format("; did you mean {}?", *likely)
+                                             : "; `wsbench servers` lists those that are there"));
+  }
+  return wanted.empty() ? known : wanted;
+}
+
+std::uint64_t files_allowed(rpc::Supervisor& supervisor) {
+  const auto machine = machine_info(supervisor);
+  if (machine.is_object() && machine.contains("files_soft") && machine["files_soft"].is_number()) {
+    const auto files = machine["files_soft"].get<double>();
+    if (files >= 0) return static_cast<std::uint64_t>(files);
+  }
+  return std::numeric_limits<std::uint64_t>::max();
+}
+
+}  // namespace
+
+int conformance_command(const ConformanceOptions& options, const std::stop_token& stop) {
+  raise_file_limit();
+  auto where = options.supervisord;
+  where.contestants_port = options.port;
+  if (where.local) {
+    const auto port = free_port();
+    if (!port) return fail(kInfrastructure, port.error());
+    where.contestants_port = *port;
+  }
+  auto access = SupervisordAccess::open(where);
+  if (!access) return fail(kInfrastructure, access.error());
+  auto& supervisor = access->supervisor();
+  const auto processes = supervisor.get_all_process_info();
+  if (!processes) return fail(kInfrastructure, processes.error().message);
+  const auto names = choose(*processes, options.contestants);
+  if (!names) return fail(kUsage, names.error());
+
+  auto host = options.host.empty() ? access->endpoint().host : options.host;
+  if (host.empty()) host = "127.0.0.1";  // behind a unix socket
+  Progress progress(names->size());
+  const ConformanceTask task{supervisor,
+                             {host, where.contestants_port, "/"},
+                             files_allowed(supervisor),
+                             stop,
+                             [&](auto contestant, auto what) { progress.step(contestant, what); }};
+  std::vector<Conformance> contestants;
+  std::string broken;
+  for (const auto& name : *names) {
+    auto examined = examine(task, name);
+    if (!examined) broken = examined.error().message;
+    if (!broken.empty()) break;
+    progress.ended(*examined);
+    contestants.push_back(std::move(*examined));
+    if (stop.stop_requested()) break;
+  }
+
+  if (options.json) {
+    fmt::print("{}\n", conformance_json(contestants).dump(2, ' ', false, json::error_handler_t::replace));
+  } else {
+    fmt::print("\n{}", render_conformance(contestants, ::isatty(STDOUT_FILENO) != 0));
+  }
+  if (!broken.empty()) return fail(kInfrastructure, broken);
+  if (stop.stop_requested()) return kInterrupted;
+  return std::all_of(contestants.begin(), contestants.end(), conforms) ? kSuccess : kContestantFailed;
+}
+
+}  // namespace wsbench::orchestrator

@@ -1,0 +1,121 @@
+#include "orchestrator/server_process.hpp"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cctype>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <sstream>
+#include <string>
+
+namespace wsbench::orchestrator {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+class Descriptor {
+ public:
+  explicit Descriptor(long number) : number_(static_cast<int>(number)) {}
+  ~Descriptor() {
+    if (number_ >= 0) ::close(number_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int get() const { return number_; }
+
+ private:
+  int number_;
+};
+
+struct Stat {
+  char state = 'Z';
+  pid_t parent = 0;
+  pid_t group = 0;
+};
+
+/// proc(5): "pid (name) state ppid pgrp ...", where a name may have spaces and parentheses.
+std::optional<Stat> read_stat(const fs::path& process) {
+  std::ifstream file(process / "stat");
+  std::string line;
+  if (!std::getline(file, line)) return std::nullopt;
+  const auto end_of_name = line.rfind(')');
+  if (end_of_name == std::string::npos) return std::nullopt;
+  std::istringstream fields(line.substr(end_of_name + 1));
+  Stat stat;
+  if (!(fields >> stat.state >> stat.parent >> stat.group)) return std::nullopt;
+  return stat;
+}
+
+bool talks_to(int socket, std::uint16_t port) {
+  sockaddr_storage peer{};
+  socklen_t size = sizeof peer;
+  if (::getpeername(socket, reinterpret_cast<sockaddr*>(&peer), &size) != 0) return false;
+  if (peer.ss_family == AF_INET) return ntohs(reinterpret_cast<const sockaddr_in&>(peer).sin_port) == port;
+  if (peer.ss_family == AF_INET6) return ntohs(reinterpret_cast<const sockaddr_in6&>(peer).sin6_port) == port;
+  return false;
+}
+
+Nodelay nodelay_in(pid_t process, std::uint16_t port) {
+  const Descriptor pidfd(::syscall(SYS_pidfd_open, process, 0));
+  if (pidfd.get() < 0) return Nodelay::no_such_connection;  // It has ended meanwhile.
+  std::error_code error;
+  const auto folder = fs::path("/proc") / std::to_string(process) / "fd";
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+    std::error_code gone;
+    if (fs::read_symlink(entry->path(), gone).string().rfind("socket:", 0) != 0) continue;
+    const int number = std::atoi(entry->path().filename().c_str());
+    const Descriptor copy(::syscall(SYS_pidfd_getfd, pidfd.get(), number, 0));
+    if (copy.get() < 0) {
+      if (errno == EPERM || errno == ENOSYS) return Nodelay::unknown;
+      continue;
+    }
+    if (!talks_to(copy.get(), port)) continue;
+    int on = 0;
+    socklen_t size = sizeof on;
+    ::getsockopt(copy.get(), IPPROTO_TCP, TCP_NODELAY, &on, &size);
+    return on != 0 ? Nodelay::on : Nodelay::off;
+  }
+  return error == std::errc::permission_denied ? Nodelay::unknown : Nodelay::no_such_connection;
+}
+
+}  // namespace
+
+bool is_here(pid_t process, pid_t supervisord) {
+  if (process <= 1 || supervisord < 1) return false;
+  const auto stat = read_stat(fs::path("/proc") / std::to_string(process));
+  std::ifstream file(fs::path("/proc") / std::to_string(supervisord) / "cmdline");
+  std::string command;
+  std::getline(file, command);
+  return stat && stat->parent == supervisord && command.find("supervisord") != std::string::npos;
+}
+
+std::vector<pid_t> group_members(pid_t group) {
+  std::vector<pid_t> members;
+  std::error_code error;
+  for (fs::directory_iterator entry("/proc", error), end; !error && entry != end; entry.increment(error)) {
+    const auto name = entry->path().filename().string();
+    if (std::isdigit(static_cast<unsigned char>(name.front())) == 0) continue;
+    const auto stat = read_stat(entry->path());
+    if (stat && stat->group == group && stat->state != 'Z') members.push_back(std::atoi(name.c_str()));
+  }
+  return members;
+}
+
+Nodelay nodelay_of_peer(const std::vector<pid_t>& processes, std::uint16_t port) {
+  auto found = Nodelay::no_such_connection;
+  for (const pid_t process : processes) {
+    const auto here = nodelay_in(process, port);
+    if (here == Nodelay::on || here == Nodelay::off) return here;
+    if (here == Nodelay::unknown) found = here;
+  }
+  return found;
+}
+
+}  // namespace wsbench::orchestrator
