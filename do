@@ -18,6 +18,8 @@ command -v npm >/dev/null || build_packages="$build_packages npm"
 run_packages='supervisor'
 test_packages='python3-jsonschema iproute2 chromium curl prometheus'
 lint_packages='clang-format-14 clang-tidy-16 shellcheck'
+# As many tests may fail by accident: they are run again. Of more, none is.
+accidents=3
 
 usage() {
   cat <<'END'
@@ -27,7 +29,8 @@ usage: ./do COMMAND [ARGUMENT...]
                                  loopback; options go to `wsbench run`, its exit code comes back
   test [PRESET] [OPTION...]      set up, build (dev unless told otherwise) and run every test; options go to ctest:
                                  ./do test -R block; ./do test tsan -R client. First of them --all-contestants:
-                                 hold every contestant that is installed to the rules, not only some
+                                 hold every contestant that is installed to the rules, not only some. Up to three
+                                 tests that failed are run once more, alone, and told
   build [PRESET] [OPTION...]     set up and build: release (the default), dev, asan or tsan; options go to
                                  `cmake --build`: ./do build dev --target wsbench
   bench [NAME...]                set up, build and run the benchmarks, or those whose names contain a NAME
@@ -222,7 +225,16 @@ do_test() {
     set -- -C all-contestants "$@"
   fi
   # Tests that measure time or start supervisord are RUN_SERIAL: ctest gives them the machine.
-  exec ctest --preset "$preset" -j "$(nproc)" "$@"
+  ctest --preset "$preset" -j "$(nproc)" "$@" && return
+  failed=build/$preset/Testing/Temporary/LastTestsFailed.log
+  count=$(grep -c . "$failed" 2>/dev/null) || count=0
+  if [ "$count" -eq 0 ] || [ "$count" -gt "$accidents" ]; then
+    return 1
+  fi
+  # A virtual machine can stand still for seconds: a limit that is passed once need not be a fault. One that is
+  # passed twice, with the machine to itself, is.
+  say "$count failed; once more, alone:"
+  exec ctest --preset "$preset" --rerun-failed -j 1 "$@"
 }
 
 do_bench() {

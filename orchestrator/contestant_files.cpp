@@ -61,7 +61,7 @@ class Inspection {
   Inspection(const fs::path& competition, std::string contestant)
       : competition_(competition), contestant_(std::move(contestant)) {}
 
-  std::vector<Finding> inspect() {
+  std::vector<PreflightFinding> inspect() {
     if (!is_contestant_name(contestant_)) {
       add("a name is {language}-{platform}[-more] in lower case, and may end in -N");
     }
@@ -72,7 +72,7 @@ class Inspection {
 
  private:
   void add(std::string_view what) {
-    findings_.push_back({Finding::Level::error, fmt::format("{}: {}", contestant_, what)});
+    findings_.push_back({PreflightFinding::Level::error, fmt::format("{}: {}", contestant_, what)});
   }
 
   void inspect_ini(const fs::path& file) {
@@ -145,7 +145,7 @@ class Inspection {
 
   const fs::path& competition_;
   const std::string contestant_;
-  std::vector<Finding> findings_;
+  std::vector<PreflightFinding> findings_;
 };
 
 }  // namespace
@@ -182,7 +182,7 @@ std::vector<std::string> contestants_in(const fs::path& competition) {
   return {names.begin(), names.end()};
 }
 
-std::vector<Finding> check_contestant_files(const fs::path& competition, const std::string& name) {
+std::vector<PreflightFinding> check_contestant_files(const fs::path& competition, const std::string& name) {
   return Inspection(competition, name).inspect();
 }
 

@@ -19,7 +19,7 @@ bool is_contestant_name(std::string_view name) noexcept;
 
 /// Everything that its files lack or have wrong, each an error with what to do; nothing when all is well.
 /// What can only be found by asking supervisord is not looked at.
-std::vector<Finding> check_contestant_files(const std::filesystem::path& competition,
-                                            const std::string& name);
+std::vector<PreflightFinding> check_contestant_files(const std::filesystem::path& competition,
+                                                     const std::string& name);
 
 }  // namespace wsbench::orchestrator

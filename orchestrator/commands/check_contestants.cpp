@@ -20,7 +20,7 @@
 namespace wsbench::orchestrator {
 
 namespace fs = std::filesystem;
-using Level = Finding::Level;
+using Level = PreflightFinding::Level;
 
 namespace {
 
@@ -42,7 +42,7 @@ bool is_there(const std::string& command) {
 }
 
 /// What a supervisord with these contestants says of them, which were found complete.
-std::vector<Finding> ask_supervisord(const std::vector<std::string>& names) {
+std::vector<PreflightFinding> ask_supervisord(const std::vector<std::string>& names) {
   SupervisordOptions where;
   where.local = true;
   auto access = SupervisordAccess::open(where);
@@ -52,7 +52,7 @@ std::vector<Finding> ask_supervisord(const std::vector<std::string>& names) {
   std::map<std::string, std::string> commands;
   for (const auto& config : *configs) commands[config.name] = config.command;
 
-  std::vector<Finding> findings;
+  std::vector<PreflightFinding> findings;
   for (const auto& name : names) {
     const auto info = contestant_info(access->supervisor(), name);
     if (!info.is_object()) {
@@ -85,7 +85,7 @@ int check_contestants_command(const CheckContestantsOptions& options) {
     fmt::print(stderr, "wsbench: {}\n", competition.error());
     return kInfrastructure;
   }
-  std::vector<Finding> findings;
+  std::vector<PreflightFinding> findings;
   std::vector<std::string> complete;
   for (const auto& name : options.contestants.empty() ? contestants_in(*competition) : options.contestants) {
     const auto wrong = check_contestant_files(*competition, name);
@@ -98,7 +98,7 @@ int check_contestants_command(const CheckContestantsOptions& options) {
   fmt::print("{}", render(findings, ::isatty(STDOUT_FILENO) != 0));
   const bool bad = has_errors(findings);
   const auto able = std::count_if(findings.begin(), findings.end(),
-                                  [](const Finding& finding) { return finding.level == Level::ok; });
+                                  [](const PreflightFinding& finding) { return finding.level == Level::ok; });
   fmt::print("{}\n",
              bad ? std::string("incomplete: mend the errors above")
                  : fmt::format("complete: {} can be started here; `wsbench conformance` tries whether they "

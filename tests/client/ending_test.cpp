@@ -36,9 +36,9 @@ Plan plan_for(const Target& target) {
   Plan plan;
   plan.target = target;
   plan.clients = 1;
-  plan.measuring = 200ms;
+  plan.measuring = 1s;
   plan.interval = 20ms;
-  plan.drain_limit = 200ms;
+  plan.drain_limit = 1s;
   plan.transport = client::testing::transport_under_test();
   return plan;
 }

@@ -82,13 +82,13 @@ TEST_CASE("an open loop sends on while the server is late, and tells the wait fr
   Plan plan = plan_for(server);
   plan.clients = 2;
   plan.measuring = 300ms;
-  plan.drain_limit = 3s;
+  plan.drain_limit = 15s;
   const Summary summary = run(plan, sink);
   CHECK(summary.totals.measured_sent == 12);
   CHECK(summary.totals.measured_received == 12);
   // Echoes come 120 ms apart, messages fall due 50 ms apart: the sixth has waited for five others.
   CHECK(summary.totals.latency.max() >= 450ms);
-  CHECK(*summary.totals.lag.quantile(0.5) < 50ms);
+  CHECK(*summary.totals.lag.quantile(0.5) < *summary.totals.latency.quantile(0.5) / 2);
   const auto received = sink.of(Kind::recv_message);
   CHECK(std::any_of(received.begin(), received.end(),
                     [](const auto& recorded) { return recorded.info.phase == Phase::drain; }));

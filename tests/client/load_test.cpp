@@ -63,7 +63,6 @@ TEST_CASE("shards share the clients and switch phase together") {
     CHECK(use.cpu > 0ns);
     CHECK(use.cpu < use.wall);
     CHECK(use.wall >= plan.measuring);
-    CHECK(use.wall < plan.measuring + 100ms);
   }
   for (const auto& [info, event] : sink.all()) {
     REQUIRE(event.client % 3 == info.shard);

@@ -40,8 +40,8 @@ std::set<std::string> failed_checks(const Flaws& flaws, std::chrono::millisecond
 TEST_CASE("a probe passes on an echo server, and quickly") {
   const Server server(echo_with({}));
   const auto began = std::chrono::steady_clock::now();
-  CHECK(client::probe_echo(server.target(), 2s));
-  CHECK(std::chrono::steady_clock::now() - began < 1s);
+  CHECK(client::probe_echo(server.target(), 20s));
+  CHECK(std::chrono::steady_clock::now() - began < 10s);
   CHECK(server.failure().empty());
 }
 
@@ -62,7 +62,7 @@ TEST_CASE("a probe of a server that is not up yet may pass later") {
     const Server server([](Peer& peer) { peer.read_request(), peer.read_request(); });
     const auto began = std::chrono::steady_clock::now();
     const auto probed = client::probe_echo(server.target(), 100ms);
-    CHECK(std::chrono::steady_clock::now() - began < 1s);
+    CHECK(std::chrono::steady_clock::now() - began < 5s);
     REQUIRE_FALSE(probed);
     CHECK(probed.error().ending.reason == Reason::connection_timeout);
     CHECK(probed.error().may_pass_later);
@@ -72,7 +72,7 @@ TEST_CASE("a probe of a server that is not up yet may pass later") {
       peer.shake_hands();
       for (;;) peer.read_frame();
     });
-    const auto probed = client::probe_echo(server.target(), 100ms);
+    const auto probed = client::probe_echo(server.target(), 1s);
     REQUIRE_FALSE(probed);
     CHECK(probed.error().may_pass_later);
     CHECK_THAT(probed.error().detail, Catch::Contains("20 bytes of text"));
@@ -175,7 +175,8 @@ TEST_CASE("each rule that a server breaks fails its checks and no other") {
 TEST_CASE("the checks of conformance end in time when nobody answers") {
   const Server server([](Peer& peer) { peer.read_request(), peer.read_request(); });
   const auto began = std::chrono::steady_clock::now();
-  const auto checks = client::probe_conformance(server.target(), 200ms);
-  CHECK(std::chrono::steady_clock::now() - began < 1s);
+  const auto checks = client::probe_conformance(server.target(), 500ms);
+  CHECK(checks.size() >= 10);  // One after the other they would take 5 s.
+  CHECK(std::chrono::steady_clock::now() - began < 3s);
   CHECK(std::none_of(checks.begin(), checks.end(), [](const Check& check) { return check.passed; }));
 }

@@ -152,7 +152,7 @@ class MonitorTest(unittest.TestCase):
         begin = time.monotonic()
         connection.request("POST", "/RPC2", xmlrpc.client.dumps(("slow",), "wsbench.getContestantInfo"))
         self.assertEqual("RUNNING", self.rpc.supervisor.getState()["statename"])
-        self.assertLess(time.monotonic() - begin, 0.5)
+        self.assertLess(time.monotonic() - begin, 1)  # that long the check sleeps
         ((info,), _) = xmlrpc.client.loads(connection.getresponse().read())
         self.assertTrue(info["installed"])
         self.assertGreaterEqual(time.monotonic() - begin, 1)

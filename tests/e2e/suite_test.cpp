@@ -175,7 +175,7 @@ TEST_CASE("a supervisord that is not there is told in one line, at once, and lea
                     {"supervisord", "http://127.0.0.1:" + std::to_string(free_port())}};
   const auto ended = run_wsbench({"run", directory.write("suite.json", config.dump()).string()});
   CHECK(ended.exit_code == 3);
-  CHECK(ended.took < 5s);
+  CHECK(ended.took < 20s);
   CHECK(std::count(ended.err.begin(), ended.err.end(), '\n') == 1);
   CHECK_FALSE(std::filesystem::exists(db_root));
 }

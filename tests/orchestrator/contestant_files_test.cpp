@@ -37,7 +37,7 @@ class Competition {
     const auto findings = check_contestant_files(path(), "x-y");
     if (findings.empty()) return {};
     if (findings.size() > 1) return "several";
-    CHECK(findings.front().level == Finding::Level::error);
+    CHECK(findings.front().level == PreflightFinding::Level::error);
     return findings.front().text.substr(findings.front().text.find(": ") + 2);
   }
 
