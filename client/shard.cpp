@@ -16,6 +16,8 @@ namespace {
 
 constexpr Duration kHousekeeping = milliseconds{100};
 constexpr Duration kPoll = milliseconds{1};  // While something is waited for that no timer tells.
+constexpr int kGatheringShare = 1000;
+constexpr Duration kLeastGathering = std::chrono::microseconds{5};  // Less is not worth a timer.
 constexpr std::size_t kSmallestMessageLimit = 64U << 10U;
 
 /// The next multiple of `step`: what falls due before it goes out there together.
@@ -112,6 +114,23 @@ void Shard::expire_connects(Time now) {
 void Shard::keep_house(Time now) {
   recorder_.flush_old(now);
   if (now >= next_publishing_ && published_.try_publish(figures_)) next_publishing_ = now + kHousekeeping;
+  if (now >= gathering_adapted_ + kHousekeeping) adapt_gathering(now);
+}
+
+/// In a closed loop of many clients, echoes wait in queues for far longer than it takes to gather a few: that
+/// spares system calls, and delays them by a thousandth of their latency at most. In an open loop there is
+/// no gathering, as latency is what it is to tell.
+void Shard::adapt_gathering(Time now) {
+  const Counts& counts = figures_.counts;
+  const std::uint64_t received = counts.received - std::exchange(received_then_, counts.received);
+  const Duration passed = now - std::exchange(gathering_adapted_, now);
+  Duration gathering{0};
+  if (clients_context_.echo_until > now && received > 0) {
+    // Little's law: the messages under way are the latency times their rate.
+    const Duration latency = passed * counts.outstanding / received;
+    gathering = std::min(latency / kGatheringShare, context_.plan.tick);
+  }
+  loop_->gather(gathering >= kLeastGathering ? gathering : Duration::zero());
 }
 
 void Shard::finish_stage() {
@@ -136,7 +155,10 @@ Time Shard::next_wake(Time now) const {
   if (!deadlines.empty()) wake = std::min(wake, deadlines.front().time);
   switch (stage_) {
     case Stage::ramp:
-      return std::min(wake, slot_ < clients_.size() ? attempt_due(slot_) : now + kPoll);
+      // Attempts that fall due within a tick begin together, as sends do: in a fast ramp, a wake-up for each
+      // would cost as much as the attempt.
+      return std::min(
+          wake, slot_ < clients_.size() ? rounded_up(attempt_due(slot_), context_.plan.tick) : now + kPoll);
     case Stage::warm_up:
     case Stage::measuring:
       if (!sending_) return stage_finished_ ? wake : now + kPoll;

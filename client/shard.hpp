@@ -64,6 +64,7 @@ class Shard {
   void free_sockets(event::Time now);
   void expire_connects(event::Time now);
   void keep_house(event::Time now);
+  void adapt_gathering(event::Time now);
   void finish_stage();
   void finish_load();
   event::Time next_wake(event::Time now) const;
@@ -89,6 +90,8 @@ class Shard {
   event::Time last_close_{};
   event::Time last_answer_{};
   event::Time next_publishing_{};
+  event::Time gathering_adapted_{};
+  std::uint64_t received_then_ = 0;  ///< at gathering_adapted_
   event::Duration cpu_at_start_{};
   Result result_;
   PublishedFigures published_;

@@ -19,7 +19,8 @@ namespace wsbench::client::transport {
 
 namespace {
 
-constexpr std::size_t kEventsPerTurn = 256;
+/// What comes while they are dealt with is taken for older than it is: hence few.
+constexpr std::size_t kEventsPerTurn = 32;
 constexpr std::size_t kReadSize = 65536;
 
 class EpollLoop;
@@ -90,8 +91,7 @@ class EpollLoop final : public TurningLoop {
   void tell_error_of(EpollStream& stream) { failed_.push_back(&stream); }
   void delete_later(EpollStream& stream) { released_.push_back(&stream); }
   std::vector<char>& buffer() noexcept { return buffer_; }
-  /// What is read from now on may have come after the turn began.
-  void mark_read_again() noexcept { mark_read(); }
+  using TurningLoop::mark_read;
 
  private:
   void turn(event::Duration limit) override {
@@ -178,7 +178,10 @@ void EpollStream::on_ready(std::uint32_t events) noexcept {
   if (connecting_) finish_connect(events);
   if (listener_ != nullptr && !unsent_.empty() && (events & EPOLLOUT) != 0) write_unsent();
   const bool ends = (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
-  if (listener_ != nullptr && (ends || (events & EPOLLIN) != 0)) read(ends);
+  if (listener_ == nullptr || (!ends && (events & EPOLLIN) == 0)) return;
+  const event::Time of_this_turn = loop_.read_at();
+  read(ends);
+  loop_.mark_read(of_this_turn);
 }
 
 void EpollStream::finish_connect(std::uint32_t events) noexcept {
@@ -203,7 +206,7 @@ void EpollStream::read(bool until_end) noexcept {
       listener_->on_read(buffer.data(), static_cast<std::size_t>(got));
       const bool drained = static_cast<std::size_t>(got) < buffer.size() && !until_end;
       if (listener_ == nullptr || drained) return;
-      loop_.mark_read_again();
+      loop_.mark_read();  // What is read from now on may have come after the turn began.
     } else if (got == 0) {
       peer_ended_ = true;
       return end(write_error_.behind_end());

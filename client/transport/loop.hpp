@@ -83,6 +83,10 @@ class Loop {
   /// stays.
   virtual void wake_at(event::Time time) = 0;
 
+  /// While little has come, a turn may wait so long for more: that costs less for each, and delays them.
+  /// Zero, as at first: never. Only io_uring can.
+  virtual void gather(event::Duration /*limit*/) noexcept {}
+
   /// Runs until stop(), which may be called from within a callback only. May be run again, from the same
   /// thread.
   virtual void run(std::function<void()> on_wake) = 0;

@@ -22,22 +22,17 @@ class Ring {
 
   void enable() noexcept;
 
-  /// An empty submission. When there is no room, what is there is submitted first.
+  /// An empty submission. When there is no room, what is there is submitted first: so a send that is many
+  /// in a turn leaves soon after its time was taken.
   io_uring_sqe& submission() noexcept;
 
-  /// Submits what there is, and waits until something has completed, `limit` at most.
-  void submit_and_wait(event::Duration limit) noexcept;
+  /// Submits what there is, and waits until so many have completed, `limit` at most.
+  void submit_and_wait(unsigned count, event::Duration limit) noexcept;
 
-  /// How many completions there are; calls `visit` with the first `count` of them, in order; gives them back.
+  /// How many completions there are; one of them, by its place in their order; gives the first `count` back.
   unsigned completions() const noexcept { return io_uring_cq_ready(&ring_); }
-  template <typename Visit>
-  void visit_completions(unsigned count, Visit&& visit) noexcept {
-    unsigned head = 0;
-    const io_uring_cqe* completion = nullptr;
-    io_uring_for_each_cqe(&ring_, head, completion) {
-      if (count-- == 0) break;
-      visit(*completion);
-    }
+  const io_uring_cqe& completion(unsigned place) const noexcept {
+    return ring_.cq.cqes[(*ring_.cq.khead + place) & *ring_.cq.kring_mask];
   }
   void give_back_completions(unsigned count) noexcept { io_uring_cq_advance(&ring_, count); }
 
@@ -48,8 +43,9 @@ class Ring {
 
  private:
   // A few thousand small messages can have come by the time we look; a large one takes several buffers.
-  static constexpr unsigned kBuffers = 2048;  // a power of two
-  static constexpr std::size_t kBufferSize = 1024;
+  static constexpr unsigned kBuffers = 4096;  // a power of two
+  /// Not a power of two: the beginnings, which is all that small messages need, would share few cache sets.
+  static constexpr std::size_t kBufferSize = 512 + 64;
 
   void prepare_buffers();
   void free_buffers() noexcept;

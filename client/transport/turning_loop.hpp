@@ -28,7 +28,7 @@ class TurningLoop : public Loop {
   virtual void begin_running() {}
   virtual void end_running() {}
 
-  void mark_read() noexcept { read_at_ = event::Clock::now(); }
+  void mark_read(event::Time time = event::Clock::now()) noexcept { read_at_ = time; }
 
   /// An eventfd that becomes readable when a task is posted; answer_doorbell() takes that back.
   int doorbell() const noexcept { return doorbell_; }

@@ -10,23 +10,35 @@ namespace wsbench::client::transport {
 
 namespace {
 
-constexpr std::size_t kOutboxSize = 65536;
+constexpr std::size_t kOutboxSize = std::size_t{1} << 20U;  // Pages that are never reached cost nothing.
 constexpr event::Duration kLongestFarewell = std::chrono::seconds{1};
 constexpr std::uint64_t kDoorbellTag = UringStream::kRequestBits;
+/// Thousands of connections do not fit into the cache: a completion's objects are fetched while so many
+/// before it are dealt with.
+constexpr unsigned kAhead = 4;
+/// Of so many, each pays little for the system call that brings them.
+constexpr unsigned kGathered = 32;
+/// Then the wake-up has its turn: as many completions as there are connections can be there at once.
+constexpr unsigned kMostPerTurn = 128;
 
-UringStream& stream_of(const io_uring_cqe& completion) noexcept {
-  return *reinterpret_cast<UringStream*>(completion.user_data & ~UringStream::kRequestBits);
+/// Null for the doorbell's.
+UringStream* stream_of(const io_uring_cqe& completion) noexcept {
+  return reinterpret_cast<UringStream*>(completion.user_data & ~UringStream::kRequestBits);
 }
 
 UringStream::Request request_of(const io_uring_cqe& completion) noexcept {
   return static_cast<UringStream::Request>(completion.user_data & UringStream::kRequestBits);
 }
 
+void prefetch_listener(const io_uring_cqe& completion) noexcept {
+  if (request_of(completion) == UringStream::Request::receive) stream_of(completion)->prefetch_listener();
+}
+
 }  // namespace
 
 UringLoop::UringLoop() {
   ring_.emplace();
-  for (auto& outbox : outboxes_) outbox.resize(kOutboxSize);
+  for (auto& outbox : outboxes_) outbox.reset(new char[kOutboxSize]);
 }
 
 UringLoop::~UringLoop() {
@@ -43,7 +55,7 @@ StreamPtr UringLoop::make_stream(Stream::Listener& listener) {
 std::optional<std::uint32_t> UringLoop::put_into_outbox(std::string_view bytes) noexcept {
   if (bytes.size() > kOutboxSize - outbox_used_) return std::nullopt;
   const std::size_t place = std::exchange(outbox_used_, outbox_used_ + bytes.size());
-  std::memcpy(outboxes_[turn_ % 2].data() + place, bytes.data(), bytes.size());
+  std::memcpy(outboxes_[turn_ % 2].get() + place, bytes.data(), bytes.size());
   return static_cast<std::uint32_t>(place);
 }
 
@@ -70,9 +82,9 @@ void UringLoop::watch_doorbell() noexcept {
 
 void UringLoop::turn(event::Duration limit) {
   const std::size_t closed_before = closed_.size();  // All that they have requested is about to be submitted.
-  if (!failed_.empty() || !behind_.empty()) limit = event::Duration::zero();
-  ring_->submit_and_wait(limit);
-  mark_read();
+  if (!failed_.empty() || !behind_.empty() || told_ > 0) limit = event::Duration::zero();
+  if (gathering_ > event::Duration::zero()) ring_->submit_and_wait(kGathered, std::min(gathering_, limit));
+  ring_->submit_and_wait(1, limit);
   deliver();
   for (UringStream* stream : std::exchange(failed_, {})) stream->tell_error();
   bury(closed_before);
@@ -80,25 +92,37 @@ void UringLoop::turn(event::Duration limit) {
 
 void UringLoop::deliver() noexcept {
   // First of all the sends that were not done: what is written to their streams from now on comes behind.
-  const unsigned count = ring_->completions();
-  ring_->visit_completions(count, [](const io_uring_cqe& completion) {
+  const unsigned ready = ring_->completions();
+  for (unsigned i = seen_; i < ready; ++i) {
+    const io_uring_cqe& completion = ring_->completion(i);
+    __builtin_prefetch(stream_of(completion));
     if (request_of(completion) == UringStream::Request::send_now) {
-      stream_of(completion).on_sent_partly(completion.res);
+      stream_of(completion)->on_sent_partly(completion.res);
     }
-  });
+  }
   ++turn_;
   outbox_used_ = 0;
   for (UringStream* stream : std::exchange(behind_, {})) stream->send_backlog();
 
-  ring_->visit_completions(count, [this](const io_uring_cqe& completion) {
+  if (told_ == 0) {
+    mark_read();
+    told_ = ready;
+  }
+  const unsigned count = std::min(told_, kMostPerTurn);
+  for (unsigned i = 0; i < count; ++i) {
+    if (i + kAhead < count) prefetch_listener(ring_->completion(i + kAhead));
+    const io_uring_cqe& completion = ring_->completion(i);
     if (completion.user_data == kDoorbellTag) {
       answer_doorbell();
       watch_doorbell();
-    } else {
-      stream_of(completion).on_completion(request_of(completion), completion);
+    } else if (request_of(completion) !=
+               UringStream::Request::send_now) {  // It may be freed since it was seen.
+      stream_of(completion)->on_completion(request_of(completion), completion);
     }
-  });
+  }
   ring_->give_back_completions(count);
+  told_ -= count;
+  seen_ = ready - count;
 }
 
 /// The first `count` of those that were closed.

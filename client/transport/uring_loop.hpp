@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,7 @@ class UringLoop final : public TurningLoop {
   ~UringLoop() override;
 
   StreamPtr make_stream(Stream::Listener& listener) override;
+  void gather(event::Duration limit) noexcept override { gathering_ = limit; }
 
   // For its streams:
 
@@ -33,7 +35,7 @@ class UringLoop final : public TurningLoop {
   /// the next turn but one.
   std::optional<std::uint32_t> put_into_outbox(std::string_view bytes) noexcept;
   const char* outbox(std::uint32_t turn, std::uint32_t place) const noexcept {
-    return outboxes_[turn % 2].data() + place;
+    return outboxes_[turn % 2].get() + place;
   }
 
   void send_backlog_next_turn(UringStream& stream) { behind_.push_back(&stream); }
@@ -49,10 +51,13 @@ class UringLoop final : public TurningLoop {
   void bury(std::size_t count) noexcept;
 
   std::optional<Ring> ring_;
-  std::array<std::vector<char>, 2> outboxes_;  ///< of this turn and of the one before
+  std::array<std::unique_ptr<char[]>, 2> outboxes_;  ///< of this turn and of the one before
   std::size_t outbox_used_ = 0;
   std::uint32_t turn_ = 1;
   bool running_ = false;
+  event::Duration gathering_{0};
+  unsigned told_ = 0;  ///< completions that are still to be delivered with the turn's reading of the clock
+  unsigned seen_ = 0;  ///< completions in which failed sends have been looked for
   std::vector<UringStream*> behind_;  ///< with something behind a usual send of this turn
   std::vector<UringStream*> failed_;  ///< whose error is told at the end of the turn
   std::vector<UringStream*> closed_;  ///< whose descriptors are to be closed

@@ -105,8 +105,14 @@ void UringStream::send_backlog() noexcept {
   ++requests_;
 }
 
+void UringStream::prefetch_listener() const noexcept {
+  constexpr std::ptrdiff_t kLine = 64, kLines = 4;
+  if (listener_ == nullptr) return;
+  const auto* listener = reinterpret_cast<const char*>(listener_);
+  for (std::ptrdiff_t line = 0; line < kLines; ++line) __builtin_prefetch(listener + line * kLine);
+}
+
 void UringStream::on_completion(Request request, const io_uring_cqe& completion) noexcept {
-  if (request == Request::send_now) return;  // on_sent_partly has been called.
   if ((completion.flags & IORING_CQE_F_MORE) == 0) --requests_;
   switch (request) {
     case Request::connect:

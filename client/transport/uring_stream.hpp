@@ -36,6 +36,8 @@ class UringStream final : public Stream {
 
   /// The requests' answers, errors negative.
   void on_completion(Request request, const io_uring_cqe& completion) noexcept;
+  /// Has the cache fetch what on_completion will touch.
+  void prefetch_listener() const noexcept;
   /// A send of the usual way did not send all.
   void on_sent_partly(int result) noexcept;
 

@@ -12,7 +12,7 @@
 
 #include "tests/bench/bare_client.hpp"
 
-// The least that a client on epoll can do: level triggered, one receive and one send a round trip.
+// The least that a client on epoll can do: edge triggered, one receive and one send a round trip.
 
 namespace wsbench::bench {
 
@@ -96,7 +96,7 @@ class BareEpoll {
     if (connection.bytes == 0) {
       connection.bytes = 1;
       if (::send(connection.file, kRequest.data(), kRequest.size(), MSG_NOSIGNAL) < 0) fail("handshake");
-      control(EPOLL_CTL_MOD, id, EPOLLIN);
+      control(EPOLL_CTL_MOD, id, EPOLLIN | EPOLLET);
       return false;
     }
     std::array<char, 512> answer;

@@ -34,7 +34,6 @@ struct Cost {
   double latency_p50_us = 0;  ///< received - due
   double latency_p99_us = 0;
   double echoes_per_second = 0;
-  std::uint32_t failed = 0;  ///< connections that were not opened
 };
 
 // Each runs a task in this process, which then ends. Throw std::exception when that cannot be done.
