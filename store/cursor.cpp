@@ -96,6 +96,12 @@ Result<bool> Cursor::take_or_move() {
   return true;
 }
 
+Result<event::BlockHeader> Cursor::header() const {
+  const auto header = event::read_header(scan_->value().ToStringView());
+  if (!header) return tl::unexpected(wrong_block(header.error()));
+  return *header;
+}
+
 Result<void> Cursor::read(event::Block& block) const {
   const std::string_view packed = scan_->value().ToStringView();
   if (const auto unpacked = event::unpack(packed, block); !unpacked)

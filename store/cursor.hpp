@@ -27,6 +27,9 @@ class Cursor {
   /// Of the block that was found last.
   const keys::BlockKey& key() const noexcept { return key_; }
 
+  /// Its header, without unpacking it.
+  Result<event::BlockHeader> header() const;
+
   /// Unpacks that block. A block that contradicts its key is an error.
   Result<void> read(event::Block& block) const;
 

@@ -1,6 +1,10 @@
 #include "store/runs.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <cstdint>
 #include <optional>
 #include <system_error>
@@ -40,11 +44,82 @@ std::optional<system_clock::time_point> parse_time(std::string_view ending) noex
          std::chrono::seconds(seconds);
 }
 
+constexpr std::string_view kRemoved = ".removed";
+
+tl::unexpected<Error> io_error(std::string_view doing, const std::filesystem::path& path,
+                               const std::error_code& error) {
+  return tl::unexpected(
+      Error{Error::Kind::io, fmt::format("Cannot {} {}: {}.", doing, path.native(), error.message())});
+}
+
+/// The lock that RocksDB takes for writing: a POSIX record lock on the file LOCK.
+class WriteLock {
+ public:
+  explicit WriteLock(const std::filesystem::path& directory)
+      : file_(::open((directory / kDatabase / "LOCK").c_str(), O_RDWR | O_CLOEXEC)) {}
+  ~WriteLock() {
+    if (file_ >= 0) ::close(file_);
+  }
+  WriteLock(const WriteLock&) = delete;
+  WriteLock& operator=(const WriteLock&) = delete;
+
+  bool is_held_by_another() const noexcept {
+    struct flock lock = whole_file();
+    return file_ >= 0 && ::fcntl(file_, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+  }
+
+  /// False when another has it, or when there is no telling.
+  bool take() const noexcept {
+    struct flock lock = whole_file();
+    return file_ >= 0 && ::fcntl(file_, F_SETLK, &lock) == 0;
+  }
+
+ private:
+  static struct flock whole_file() noexcept {
+    struct flock lock {};
+    lock.l_type = F_WRLCK;
+    lock.l_whence = SEEK_SET;
+    return lock;
+  }
+
+  const int file_;
+};
+
+/// When a run of this name was begun; none when no run is named so.
+std::optional<system_clock::time_point> time_of_name(std::string_view name) noexcept {
+  if (name.size() <= kShape.size()) return std::nullopt;
+  return parse_time(name.substr(name.size() - kShape.size()));
+}
+
+/// The directory itself, absolute and without symbolic links; none for a link to one.
+std::optional<std::filesystem::path> real_directory(std::filesystem::path path) {
+  std::error_code error;
+  while (!path.has_filename() && path.has_relative_path()) path = path.parent_path();
+  if (std::filesystem::symlink_status(path, error).type() != std::filesystem::file_type::directory)
+    return std::nullopt;
+  path = std::filesystem::canonical(path, error);
+  if (error) return std::nullopt;
+  return path;
+}
+
+/// What no longer bears a run's name. CURRENT goes first: without it there is no database.
+Result<void> delete_renamed(const std::filesystem::path& directory) {
+  std::error_code error;
+  std::filesystem::remove(directory / kDatabase / "CURRENT", error);
+  std::filesystem::remove_all(directory, error);
+  if (error) return io_error("delete all of", directory, error);
+  return {};
+}
+
 }  // namespace
 
 bool is_run(const std::filesystem::path& directory) noexcept {
   std::error_code absent;
   return std::filesystem::exists(directory / kDatabase / "CURRENT", absent);
+}
+
+bool is_run_name(const std::filesystem::path& directory) {
+  return time_of_name(directory.filename().native()).has_value();
 }
 
 std::filesystem::path run_directory_name(std::string_view suite, system_clock::time_point time) {
@@ -63,10 +138,9 @@ Result<std::vector<RunDirectory>> list_runs(const std::filesystem::path& db_root
   if (error == std::errc::no_such_file_or_directory) return runs;
   for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
     const std::string name = entry->path().filename().native();
-    if (name.size() <= kShape.size()) continue;
-    const std::size_t suite = name.size() - kShape.size();
-    const auto time = parse_time(std::string_view(name).substr(suite));
-    if (time && is_run(entry->path())) runs.push_back({entry->path(), name.substr(0, suite), *time});
+    const auto time = time_of_name(name);
+    if (time && is_run(entry->path()))
+      runs.push_back({entry->path(), name.substr(0, name.size() - kShape.size()), *time});
   }
   if (error)
     return tl::unexpected(
@@ -75,6 +149,46 @@ Result<std::vector<RunDirectory>> list_runs(const std::filesystem::path& db_root
     return std::tie(a.time, a.path) < std::tie(b.time, b.path);
   });
   return runs;
+}
+
+bool is_being_written(const std::filesystem::path& directory) noexcept {
+  return WriteLock(directory).is_held_by_another();
+}
+
+Result<void> remove_run(const std::filesystem::path& directory) {
+  const auto run = real_directory(directory);
+  if (!run || !is_run(*run))
+    return tl::unexpected(
+        Error{Error::Kind::not_found, fmt::format("{} is no run's directory.", directory.native())});
+  const WriteLock lock(*run);
+  if (!lock.take())
+    return tl::unexpected(Error{Error::Kind::locked, fmt::format("{} is being written.", run->native())});
+  auto renamed = run->parent_path() / ".";
+  renamed += run->filename();
+  renamed += kRemoved;
+  std::error_code error;
+  std::filesystem::remove_all(renamed, error);  // of one that was cut short
+  std::filesystem::rename(*run, renamed, error);
+  if (error) return io_error("rename", *run, error);
+  return delete_renamed(renamed);
+}
+
+Result<void> remove_leftovers(const std::filesystem::path& db_root) {
+  std::error_code error;
+  std::vector<std::filesystem::path> leftovers;
+  for (std::filesystem::directory_iterator entry(db_root, error), end; !error && entry != end;
+       entry.increment(error)) {
+    const std::string whole = entry->path().filename().native();
+    std::string_view name = whole;
+    if (!name.starts_with('.') || !name.ends_with(kRemoved) || entry->is_symlink(error)) continue;
+    name.remove_prefix(1);
+    name.remove_suffix(kRemoved.size());
+    if (time_of_name(name)) leftovers.push_back(entry->path());
+  }
+  if (error) return io_error("list", db_root, error);
+  for (const auto& leftover : leftovers)
+    if (auto deleted = delete_renamed(leftover); !deleted) return deleted;
+  return {};
 }
 
 }  // namespace wsbench::store

@@ -19,6 +19,9 @@ constexpr const char* kDatabase = "db";
 /// Whether a run was begun in this directory.
 bool is_run(const std::filesystem::path& directory) noexcept;
 
+/// Whether a directory is named as run_directory_name() does.
+bool is_run_name(const std::filesystem::path& directory);
+
 /// "<suite>-20261122T213000Z", in UTC.
 std::filesystem::path run_directory_name(std::string_view suite, std::chrono::system_clock::time_point time);
 
@@ -31,5 +34,18 @@ struct RunDirectory {
 /// The directories under db_root that are named like a run and hold a database, the oldest first; of the same
 /// second, by path. None when db_root does not exist. Error io when it cannot be read.
 Result<std::vector<RunDirectory>> list_runs(const std::filesystem::path& db_root);
+
+/// Whether a process has the run open for writing. Not to be asked of a run that this very process has open:
+/// POSIX would let go of its lock.
+bool is_being_written(const std::filesystem::path& directory) noexcept;
+
+/// Deletes a run's directory with all that is in it. It is first given a name that is no run's
+/// (".<name>.removed"), while its lock is held: whatever ends the process half-way leaves the run as it was,
+/// or nothing that is taken for one. Errors: not_found (no run, or a symbolic link to one), locked (it is
+/// being written), io.
+Result<void> remove_run(const std::filesystem::path& directory);
+
+/// Deletes what a remove_run() that was cut short has left in db_root.
+Result<void> remove_leftovers(const std::filesystem::path& db_root);
 
 }  // namespace wsbench::store

@@ -168,6 +168,7 @@ BlockHeader meaning_of(const RawHeader& raw) noexcept {
   header.events = raw.events;
   header.earliest = Time(Duration(raw.earliest));
   header.latest = Time(Duration(raw.latest));
+  header.kinds = raw.kinds;
   return header;
 }
 

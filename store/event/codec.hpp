@@ -57,6 +57,7 @@ struct BlockHeader {
   std::size_t events = 0;
   Time earliest{};
   Time latest{};
+  std::uint8_t kinds = 0;  ///< bit k is set when an event of Kind k is in the block
 };
 
 /// Packs blocks one after the other into a buffer of its own. Used from one thread.

@@ -1,5 +1,9 @@
 #include "store/runs.hpp"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
 #include <fstream>
 #include <string>
 #include <vector>
@@ -47,4 +51,92 @@ TEST_CASE("no root, no runs; a root that cannot be read is an error") {
   CHECK(list_runs(root / "none").value().empty());
   std::ofstream(root / "file") << "x";
   CHECK_FALSE(list_runs(root / "file"));
+}
+
+TEST_CASE("a removed run is gone with all that is beside its database") {
+  const TempDirectory root;
+  const auto run = root.path() / run_directory_name("bun", kTime);
+  REQUIRE(Run::create(run));
+  std::filesystem::create_directories(run / "stats" / "bun");
+  std::ofstream(run / "stats" / "bun" / "counts.csv") << "x";
+  std::filesystem::create_directory(root / "elsewhere");
+  std::ofstream(root / "elsewhere/kept") << "x";
+  std::filesystem::create_directory_symlink(root / "elsewhere", run / "link");
+  REQUIRE(remove_run(run / ""));
+  CHECK_FALSE(std::filesystem::exists(run));
+  CHECK(std::filesystem::exists(root / "elsewhere/kept"));
+  const auto left = std::filesystem::directory_iterator(root.path());
+  CHECK(std::distance(begin(left), end(left)) == 1);
+}
+
+TEST_CASE("nothing but a run's own directory is removed") {
+  const TempDirectory root;
+  const auto run = root.path() / run_directory_name("bun", kTime);
+  REQUIRE(Run::create(run));
+  std::filesystem::create_directory_symlink(run, root / "link");
+  std::filesystem::create_directory(root / "folder");
+  std::ofstream(root / "file") << "x";
+  for (const auto& other : {root / "link", root / "link" / "", root / "folder", root / "file", root / "none",
+                            root.path(), run / "db", std::filesystem::path()}) {
+    const auto removed = remove_run(other);
+    REQUIRE_FALSE(removed);
+    CHECK(removed.error().kind == Error::Kind::not_found);
+  }
+  CHECK(is_run(run));
+}
+
+TEST_CASE("a run that another process writes is not removed") {
+  const TempDirectory root;
+  const auto run = root.path() / run_directory_name("bun", kTime);
+  REQUIRE(Run::create(run));
+  CHECK_FALSE(is_being_written(run));
+  std::array<int, 2> ready{}, done{};
+  REQUIRE(::pipe(ready.data()) == 0);
+  REQUIRE(::pipe(done.data()) == 0);
+  const pid_t writer = ::fork();
+  if (writer == 0) {
+    char byte = 0;
+    {
+      ::close(done[1]);
+      const auto open = Run::open(run, Run::Access::read_write);
+      byte = open ? 'y' : 'n';
+      if (::write(ready[1], &byte, 1) == 1 && ::read(done[0], &byte, 1) != 0) ::_exit(1);
+    }
+    ::_exit(0);
+  }
+  char byte = 0;
+  REQUIRE(::read(ready[0], &byte, 1) == 1);
+  CHECK(byte == 'y');
+  CHECK(is_being_written(run));
+  const auto removed = remove_run(run);
+  REQUIRE_FALSE(removed);
+  CHECK(removed.error().kind == Error::Kind::locked);
+  CHECK(is_run(run));
+  ::close(done[1]);
+  int status = 0;
+  REQUIRE(::waitpid(writer, &status, 0) == writer);
+  CHECK(status == 0);
+  for (const int end : {ready[0], ready[1], done[0]}) ::close(end);
+  CHECK_FALSE(is_being_written(run));
+  CHECK(remove_run(run));
+}
+
+TEST_CASE("what a removal that was cut short has left is no run, and is cleared away") {
+  const TempDirectory root;
+  const auto run = root.path() / run_directory_name("bun", kTime);
+  REQUIRE(Run::create(run));
+  const auto leftover = root.path() / ("." + run.filename().native() + ".removed");
+  std::filesystem::rename(run, leftover);
+  std::filesystem::create_directory(root / ".mine.removed");
+  CHECK(list_runs(root.path()).value().empty());
+
+  // The same name may be taken again, and removed again.
+  REQUIRE(Run::create(run));
+  REQUIRE(remove_run(run));
+  CHECK_FALSE(std::filesystem::exists(leftover));
+  REQUIRE(Run::create(leftover));
+  REQUIRE(remove_leftovers(root.path()));
+  CHECK_FALSE(std::filesystem::exists(leftover));
+  CHECK(std::filesystem::exists(root / ".mine.removed"));
+  CHECK_FALSE(remove_leftovers(root / "none"));
 }
