@@ -11,12 +11,14 @@ umask 022
 build_packages='
   g++ cmake ninja-build make python3
   librocksdb-dev libcurl4-openssl-dev libtinyxml2-dev libwebsocketpp-dev libasio-dev liburing-dev libxxhash-dev
+  libzstd-dev zlib1g-dev
   nlohmann-json3-dev libcli11-dev libfmt-dev libspdlog-dev libexpected-dev libsystemd-dev pkgconf catch2
   nodejs'
 # A Node.js that is not Debian's brings its own npm, beside which Debian's cannot be installed.
 command -v npm >/dev/null || build_packages="$build_packages npm"
 run_packages='supervisor'
-test_packages='python3-jsonschema iproute2 chromium curl prometheus'
+test_packages='python3-jsonschema iproute2 chromium curl prometheus clickhouse-server libhdrhistogram-java
+  default-jre-headless'
 lint_packages='clang-format-14 clang-tidy-16 shellcheck'
 # As many tests may fail by accident: they are run again. Of more, none is.
 accidents=3

@@ -1,11 +1,15 @@
 #include "orchestrator/command_line.hpp"
 
 #include <functional>
+#include <map>
 #include <string>
+#include <tuple>
+#include <utility>
 
 #include <CLI/CLI.hpp>
 
 #include "orchestrator/commands.hpp"
+#include "orchestrator/exports/moment.hpp"
 #include "orchestrator/interrupt.hpp"
 #include "orchestrator/version.hpp"
 
@@ -65,6 +69,15 @@ void add_run_argument(CLI::App& command, std::filesystem::path& run) {
   command.add_option("RUN", run, "a run's directory, or a db_root: its latest run")->required();
 }
 
+/// The enumerators from `first` to `last` by the names that rows give them.
+template <typename Enum>
+std::map<std::string, Enum> by_name(int first, int last) {
+  std::map<std::string, Enum> names;
+  for (int number = first; number <= last; ++number)
+    names.emplace(name(static_cast<Enum>(number)), static_cast<Enum>(number));
+  return names;
+}
+
 class CommandLine {
  public:
   explicit CommandLine(Interrupt& interrupt) : interrupt_(interrupt), stop_(interrupt.token()) {
@@ -77,6 +90,7 @@ class CommandLine {
     add_watching_commands();
     add_test();
     add_exports();
+    add_runs_commands();
     add_supervisord_commands();
     add_check();
     add_conformance();
@@ -192,16 +206,98 @@ class CommandLine {
     add_run_argument(*report, report_.run);
     report->add_flag("--json", report_.json, "print results.json instead of the tables");
 
-    auto* stats =
-        command("stats", "Write counts.csv, handshake_times.csv and message_latencies.csv of each contestant",
-                [this] { return stats_command(stats_); });
-    auto* events = command("events", "Write events.csv of each contestant: every event of the run",
-                           [this] { return events_command(events_); });
-    for (auto [subcommand, options] : {std::pair(stats, &stats_), std::pair(events, &events_)}) {
+    add_export();
+    add_events();
+  }
+
+  void add_export() {
+    auto* files = command("export", "Write a run's tables as files, a folder per contestant",
+                          [this] { return export_command(export_, stop_); });
+    auto* stats = command("stats", "Write counts.csv, handshake_times.csv and message_latencies.csv",
+                          [this] { return export_command(stats_, stop_); });
+    stats_.tables = {"counts", "handshake_times", "message_latencies"};
+    for (auto [subcommand, options] : {std::pair(files, &export_), std::pair(stats, &stats_)}) {
       add_run_argument(*subcommand, options->run);
       subcommand->add_option("CONTESTANT", options->contestants, "only these");
-      subcommand->add_option("-o,--out", options->out, "where to; RUN/stats unless given")->type_name("DIR");
     }
+    stats->add_option("-o,--out", stats_.out, "where to; RUN/stats unless given")->type_name("DIR");
+    files
+        ->add_option("-o,--out", export_.out,
+                     "where to: a folder (RUN/stats unless given); or, for one table of one contestant, a "
+                     "file whose name ends in a format, or - for the standard output")
+        ->type_name("PATH");
+    files
+        ->add_option("-t,--table", export_.tables,
+                     "only these: counts, handshake_times, message_latencies, events")
+        ->check(CLI::IsMember({"counts", "handshake_times", "message_latencies", "events"}))
+        ->allow_extra_args(false);
+    files
+        ->add_option("-f,--format", export_.format,
+                     "csv, jsonl (JSON lines) or hlog (HDR interval log); .zst after it: compressed")
+        ->check(CLI::IsMember({"csv", "jsonl", "hlog", "csv.zst", "jsonl.zst", "hlog.zst"}));
+    auto* to =
+        files->add_option("--to", export_.to,
+                          "instead of files: all events into a table of ClickHouse, "
+                          "clickhouse://[user[:password]@]host[:port]/database.table; the password may be in "
+                          "$WSBENCH_CLICKHOUSE_PASSWORD");
+    to->type_name("URL");
+    for (const char* of_files : {"--out", "--table", "--format"}) to->excludes(files->get_option(of_files));
+    files->add_flag("--create", export_.create, "make that table if it is not there")->needs(to);
+    files->add_flag("--ddl", export_.ddl, "only print how that table is made")->needs(to);
+    files->footer(
+        "What is there already is replaced, each file once its successor is whole. docs/export.md has the "
+        "columns.");
+  }
+
+  void add_events() {
+    auto* events = command("events", "Print events of a run, in the order of time",
+                           [this] { return events_command(events_, stop_); });
+    add_run_argument(*events, events_.run);
+    events->add_option("-c,--contestant,CONTESTANT", events_.contestants, "only these");
+    events->add_option("--round", events_.round, "only this round; the first is 0");
+    events->add_option("--phase", events_.phase, "only what was recorded in this phase of the load")
+        ->transform(CLI::CheckedTransformer(by_name<event::Phase>(1, 5)));
+    events->add_option("--kind", events_.kinds, "only these kinds, as the rows name them")
+        ->transform(CLI::CheckedTransformer(by_name<event::Kind>(1, 7)))
+        ->allow_extra_args(false);
+    events->add_option("--client", events_.client, "only this client; the first is 0");
+    for (auto [flag, text, what] : {std::tuple("--from", &events_.from, "from here on"),
+                                    std::tuple("--to", &events_.to, "up to here, exclusive")})
+      events
+          ->add_option(flag, *text,
+                       std::string(what) +
+                           ": 10s, 1.5m, 250ms or -2s from the beginning of each round's measuring phase; or "
+                           "a timestamp as the rows have it")
+          ->type_name("TIME")
+          ->check(CLI::Validator(
+              [](const std::string& given) {
+                return exports::parse_moment(given) ? "" : given + " is no time such as 10s";
+              },
+              ""));
+    events->add_flag("--json", events_.json, "JSON lines instead of CSV");
+  }
+
+  void add_runs_commands() {
+    auto* runs = command("runs", "List the runs in a db_root", [this] { return runs_command(runs_); });
+    runs->add_option("DB_ROOT", runs_.db_root, "the folder of the runs")->required();
+    runs->add_flag("--json", runs_.json, "as JSON");
+
+    auto* rm =
+        command("rm", "Delete runs, but none that is being written", [this] { return rm_command(rm_); });
+    rm->add_option("RUN", rm_.runs, "a run's own directory")->required();
+    auto* prune =
+        command("prune", "Delete all but the latest runs of a db_root, and none that is being written",
+                [this] { return prune_command(prune_); });
+    prune->add_option("DB_ROOT", prune_.db_root, "the folder of the runs")
+        ->required()
+        ->check(CLI::ExistingDirectory);
+    prune->add_option("--keep", prune_.keep, "how many of the latest stay")
+        ->required()
+        ->check(CLI::Range(0, 1000000));
+    prune->add_option("--suite", prune_.suite, "look only at this suite's runs");
+    for (auto [subcommand, yes] : {std::pair(rm, &rm_.yes), std::pair(prune, &prune_.yes)})
+      subcommand->add_flag("-y,--yes", *yes,
+                           "delete without asking; must be given where there is no terminal");
   }
 
   void add_supervisord_commands() {
@@ -290,7 +386,11 @@ class CommandLine {
   WatchOptions watch_;
   TestOptions test_;
   ReportOptions report_;
-  ExportOptions stats_, events_;
+  ExportOptions export_, stats_;
+  EventsOptions events_;
+  RunsOptions runs_;
+  RemoveOptions rm_;
+  PruneOptions prune_;
   ServersOptions servers_;
   TailOptions tail_;
   CheckOptions check_;

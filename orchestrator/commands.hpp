@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "orchestrator/config.hpp"
+#include "store/event/event.hpp"
 
 // The subcommands: each takes its options, checked in form by command_line.cpp, prints what it has to say,
 // and returns the exit code.
@@ -45,13 +46,51 @@ struct TestOptions {
 };
 int test_command(const TestOptions& options, const std::stop_token& stop);
 
+/// A run's tables as files.
 struct ExportOptions {
   std::filesystem::path run;
-  std::filesystem::path out;             ///< empty: RUN/stats
   std::vector<std::string> contestants;  ///< empty: all
+  std::filesystem::path out;        ///< a directory, a file named by its format, or "-"; empty: RUN/stats
+  std::vector<std::string> tables;  ///< by name; empty: all that the format can hold
+  std::string format;               ///< "csv", "jsonl.zst", "hlog"; empty: as `out` is named, else csv
+  std::string to;                   ///< instead of files: the URL of a ClickHouse table
+  bool create = false;              ///< make that table if it is not there
+  bool ddl = false;                 ///< only print how it is made
 };
-int stats_command(const ExportOptions& options);
-int events_command(const ExportOptions& options);
+int export_command(const ExportOptions& options, const std::stop_token& stop);
+
+/// A query: rows to the standard output.
+struct EventsOptions {
+  std::filesystem::path run;
+  std::vector<std::string> contestants;  ///< empty: all
+  std::optional<std::uint16_t> round;
+  std::optional<event::Phase> phase;
+  std::string from, to;  ///< as exports::parse_moment() takes them; empty: no limit
+  std::optional<std::uint32_t> client;
+  std::vector<event::Kind> kinds;  ///< empty: all
+  bool json = false;               ///< JSON lines instead of CSV
+};
+int events_command(const EventsOptions& options, const std::stop_token& stop);
+
+struct RunsOptions {
+  std::filesystem::path db_root;
+  bool json = false;
+};
+int runs_command(const RunsOptions& options);
+
+struct RemoveOptions {
+  std::vector<std::filesystem::path> runs;
+  bool yes = false;  ///< do not ask
+};
+int rm_command(const RemoveOptions& options);
+
+struct PruneOptions {
+  std::filesystem::path db_root;
+  std::size_t keep = 0;
+  std::string suite;  ///< only its runs; empty: all
+  bool yes = false;
+};
+int prune_command(const PruneOptions& options);
 
 struct ReportOptions {
   std::filesystem::path run;

@@ -71,7 +71,7 @@ int conclude(const RunOptions& options, const SuiteSession& session, SuiteEnd en
     fmt::print("{}\n", results_json(*suite).dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
   } else {
     fmt::print("\n{}", render_report(*suite, ::isatty(STDOUT_FILENO) != 0));
-    fmt::print("\nThe run: {} (results.json in it; `wsbench stats` and `wsbench events` write CSV)\n",
+    fmt::print("\nThe run: {} (results.json in it; `wsbench export` writes CSV)\n",
                session.run().directory().string());
   }
   if (end == SuiteEnd::interrupted) {

@@ -107,8 +107,8 @@ TEST_CASE("a command line that is wrong exits 2, and help exits 0") {
   CHECK(run_wsbench({"run"}).exit_code == 2);
   CHECK(run_wsbench({"rn", "x.json"}).exit_code == 2);
   CHECK(run_wsbench({"run", "x.json", "--set", "nonsense"}).exit_code == 2);
-  for (const auto* command :
-       {"run", "test", "stats", "events", "report", "servers", "tail", "check", "conformance", "null-echo"}) {
+  for (const auto* command : {"run", "test", "export", "stats", "events", "runs", "rm", "prune", "report",
+                              "servers", "tail", "check", "conformance", "null-echo"}) {
     const auto help = run_wsbench({command, "--help"});
     CHECK(help.exit_code == 0);
     CHECK(has(help.out, "--help"));

@@ -44,7 +44,7 @@ class Night(DaemonTest):
                              [(each["round"], each["state"]) for each in contestant["rounds"]])
         # Each event that is stored, not what the results say of them: a turn that was taken twice would have
         # twice its clients.
-        subprocess.run([PROGRAM, "events", run], check=True, capture_output=True, timeout=60)
+        subprocess.run([PROGRAM, "export", run, "--table", "events"], check=True, capture_output=True, timeout=60)
         for contestant in results["contestants"]:
             connected, sent = [0] * ROUNDS, [0] * ROUNDS
             with (run / "stats" / contestant["name"] / "events.csv").open() as table:

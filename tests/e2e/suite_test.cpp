@@ -92,7 +92,7 @@ TEST_CASE("the tables of a run agree with each other, also when its events are p
   const Bench bench;
   REQUIRE(run_wsbench({"run", bench.suite({"good"})}).measured_all());
   REQUIRE(run_wsbench({"stats", bench.db_root()}).exit_code == 0);
-  const auto events = run_wsbench({"events", bench.run().string()});
+  const auto events = run_wsbench({"export", bench.run().string(), "--table", "events"});
   REQUIRE(events.exit_code == 0);
   const auto tables = bench.run() / "stats" / "good";
   CHECK(has(events.out, tables.string()));

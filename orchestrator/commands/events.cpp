@@ -1,0 +1,87 @@
+#include <unistd.h>
+
+#include <cstdio>
+
+#include <fmt/format.h>
+
+#include "orchestrator/commands/exporting.hpp"
+#include "orchestrator/exports/moment.hpp"
+#include "orchestrator/exports/tables.hpp"
+
+// `wsbench events`: a query, whose rows go to the standard output.
+
+namespace wsbench::orchestrator {
+
+namespace {
+
+std::uint8_t kinds_of(const std::vector<event::Kind>& kinds) {
+  unsigned set = kinds.empty() ? 0xFFU : 0U;
+  for (const event::Kind kind : kinds) set |= 1U << static_cast<unsigned>(kind);
+  return static_cast<std::uint8_t>(set);
+}
+
+class Query {
+ public:
+  Query(const EventsOptions& options, const std::stop_token& stop)
+      : options_(options), stop_(stop), from_(moment(options.from)), to_(moment(options.to)) {}
+
+  exports::Result<void> run(const Chosen& chosen, exports::TextWriter& writer) const {
+    const auto format = options_.json ? exports::RowFormat::json_lines : exports::RowFormat::csv;
+    bool first = true;
+    for (const auto& contestant : chosen.contestants) {
+      exports::EventRows rows(format, contestant);
+      if (first) rows.header(writer);
+      first = false;
+      const exports::Source source{*chosen.run, contestant};
+      const auto rounds = store::rounds_of(source.run, contestant, options_.round);
+      if (!rounds) return tl::unexpected(exports::read_error(rounds.error()));
+      for (const std::uint16_t round : *rounds) {
+        if (auto written = run_round(source, round, rows, writer); !written) return written;
+      }
+    }
+    return writer.finish();
+  }
+
+ private:
+  static std::optional<exports::Moment> moment(const std::string& text) {
+    return text.empty() ? std::nullopt : exports::parse_moment(text);
+  }
+
+  exports::Result<void> run_round(const exports::Source& source, std::uint16_t round,
+                                  exports::EventRows& rows, exports::TextWriter& writer) const {
+    store::Filter filter;
+    filter.where.round = round;
+    filter.where.phase = options_.phase;
+    filter.client = options_.client;
+    filter.kinds = kinds_of(options_.kinds);
+    if (from_ || to_) {
+      const auto origin = store::measuring_began(source.run, source.contestant, round);
+      if (!origin) return tl::unexpected(exports::read_error(origin.error()));
+      if (from_) filter.where.from = from_->at(**origin);
+      if (to_) filter.where.to = to_->at(**origin);
+    }
+    const auto written = exports::write_events(
+        source, filter, rows, writer, [this](const store::Reading&) { return !stop_.stop_requested(); });
+    return writer.failed() ? writer.finish() : written;
+  }
+
+  const EventsOptions& options_;
+  const std::stop_token& stop_;
+  const std::optional<exports::Moment> from_, to_;
+};
+
+}  // namespace
+
+int events_command(const EventsOptions& options, const std::stop_token& stop) {
+  const auto chosen = choose(options.run, options.contestants);
+  if (!chosen) {
+    fmt::print(stderr, "wsbench: {}\n", chosen.error());
+    return kUsage;
+  }
+  const auto sink = exports::make_stream_sink(STDOUT_FILENO, "the standard output");
+  exports::TextWriter writer(*sink);
+  const auto done = Query(options, stop).run(*chosen, writer);
+  return done ? static_cast<int>(kSuccess) : fail(done.error());
+}
+
+}  // namespace wsbench::orchestrator

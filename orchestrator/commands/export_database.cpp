@@ -1,0 +1,68 @@
+#include <cstdio>
+#include <cstdlib>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include "orchestrator/commands/exporting.hpp"
+#include "orchestrator/exports/clickhouse_export.hpp"
+#include "orchestrator/exports/progress_bar.hpp"
+#include "orchestrator/quantities.hpp"
+
+// `wsbench export --to clickhouse://...`
+
+namespace wsbench::orchestrator {
+
+namespace {
+
+/// Instead of a password in the URL, which others on the machine can read off the list of processes.
+constexpr const char* kPasswordVariable = "WSBENCH_CLICKHOUSE_PASSWORD";
+
+exports::Result<exports::ClickHouseTarget> target_of(const ExportOptions& options) {
+  auto target = exports::parse_clickhouse_url(options.to);
+  const char* const password = std::getenv(kPasswordVariable);
+  if (target && target->password.empty() && password != nullptr) target->password = password;
+  return target;
+}
+
+/// What the rows call the run: its directory's name, however the user has given it.
+std::string name_of(const store::Run& run) {
+  std::error_code error;
+  const auto whole = std::filesystem::canonical(run.directory(), error);
+  return (error ? run.directory() : whole).filename().string();
+}
+
+}  // namespace
+
+exports::Result<void> export_to_database(const ExportOptions& options, const Chosen& chosen,
+                                         const std::stop_token& stop) {
+  const auto target = target_of(options);
+  if (!target) return tl::unexpected(target.error());
+  if (options.ddl) {
+    fmt::print("{};\n", exports::clickhouse_ddl(*target));
+    return {};
+  }
+  exports::ClickHouseClient client(*target);
+  exports::ClickHouseExport to(client, name_of(*chosen.run));
+  if (options.create)
+    if (auto created = to.create_table(); !created) return created;
+  exports::ProgressBar bar(stderr);
+  for (const auto& contestant : chosen.contestants) {
+    bar.begin(fmt::format("{} to {}", contestant, target->display()),
+              store::estimate_blocks(*chosen.run, contestant));
+    const auto inserted = to.insert({*chosen.run, contestant}, [&](const store::Reading& reading) {
+      bar.at(reading.found);
+      return !stop.stop_requested();
+    });
+    bar.clear();
+    if (!inserted) return tl::unexpected(inserted.error());
+    const auto there = inserted->skipped > 0
+                           ? fmt::format(", {} were there already", format_count(inserted->skipped))
+                           : std::string();
+    fmt::print("{}: {} rows{}\n", contestant, format_count(inserted->rows), there);
+    std::fflush(stdout);
+  }
+  return {};
+}
+
+}  // namespace wsbench::orchestrator

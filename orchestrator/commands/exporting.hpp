@@ -1,0 +1,35 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "orchestrator/commands.hpp"
+#include "orchestrator/exports/error.hpp"
+#include "store/run.hpp"
+
+// What the commands that bring data out of a run share.
+
+namespace wsbench::orchestrator {
+
+/// A run and those of its contestants that are meant.
+struct Chosen {
+  std::unique_ptr<store::Run> run;
+  std::vector<std::string> contestants;
+};
+
+/// Opens the run that is meant by `run`; all its contestants unless some are `wanted`. The error is a line
+/// for the user, of whom the fault is.
+tl::expected<Chosen, std::string> choose(const std::filesystem::path& run,
+                                         const std::vector<std::string>& wanted);
+
+/// The events of a run into options.to (a database's table).
+exports::Result<void> export_to_database(const ExportOptions& options, const Chosen& chosen,
+                                         const std::stop_token& stop);
+
+/// Tells the user about an error, except that nobody reads on; and the exit code for it.
+int fail(const exports::Error& error);
+
+}  // namespace wsbench::orchestrator

@@ -1,0 +1,129 @@
+#include "orchestrator/exports/clickhouse_target.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <memory>
+#include <vector>
+
+#include <curl/curl.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "store/event/event.hpp"
+
+namespace wsbench::exports {
+
+namespace {
+
+constexpr const char* kShape = "give clickhouse://[user[:password]@]host[:port]/database.table";
+
+struct FreeUrl {
+  void operator()(CURLU* url) const noexcept { curl_url_cleanup(url); }
+};
+
+/// A part of the URL, decoded; empty when it has none.
+std::string part(CURLU* url, CURLUPart which) {
+  char* text = nullptr;
+  if (curl_url_get(url, which, &text, CURLU_URLDECODE) != CURLUE_OK) return {};
+  std::string copy = text;
+  curl_free(text);
+  return copy;
+}
+
+/// Names that need no quoting, and so can't carry SQL.
+bool is_identifier(std::string_view name) {
+  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
+  const auto is_rest = [&](char c) { return is_letter(c) || (c >= '0' && c <= '9'); };
+  return !name.empty() && is_letter(name.front()) && std::all_of(name.begin(), name.end(), is_rest);
+}
+
+tl::unexpected<Error> wrong(std::string_view what) {
+  return tl::unexpected(Error{Error::Kind::usage, fmt::format("{}: {}", what, kShape)});
+}
+
+/// Enum8's list of the numbers from 1 to `last`.
+template <typename Enum>
+std::string enumerators(int last) {
+  std::vector<std::string> pairs;
+  for (int number = 1; number <= last; ++number)
+    pairs.push_back(fmt::format("{} = {}", sql_literal(name(static_cast<Enum>(number))), number));
+  return fmt::format("{}", fmt::join(pairs, ", "));
+}
+
+std::string reason_names() {
+  std::vector<std::string> numbers, names;
+  for (std::size_t number = 1; number < event::kReasons; ++number) {
+    numbers.push_back(std::to_string(number));
+    names.push_back(sql_literal(name(static_cast<event::Reason>(number))));
+  }
+  return fmt::format("[{}], [{}]", fmt::join(numbers, ", "), fmt::join(names, ", "));
+}
+
+}  // namespace
+
+std::string sql_literal(std::string_view text) {
+  std::string literal = "'";
+  for (const char c : text) {
+    if (c == '\'' || c == '\\') literal += '\\';
+    literal += c;
+  }
+  return literal += '\'';
+}
+
+std::string ClickHouseTarget::display() const {
+  return fmt::format("clickhouse://{}:{}/{}", host, port, qualified_table());
+}
+
+Result<ClickHouseTarget> parse_clickhouse_url(std::string_view url) {
+  const std::unique_ptr<CURLU, FreeUrl> parsed(curl_url());
+  if (!parsed || curl_url_set(parsed.get(), CURLUPART_URL, std::string(url).c_str(),
+                              CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK)
+    return wrong("this is no URL");
+  if (part(parsed.get(), CURLUPART_SCHEME) != "clickhouse") return wrong("not a clickhouse:// URL");
+  ClickHouseTarget target;
+  target.host = part(parsed.get(), CURLUPART_HOST);
+  target.user = part(parsed.get(), CURLUPART_USER);
+  target.password = part(parsed.get(), CURLUPART_PASSWORD);
+  const std::string port = part(parsed.get(), CURLUPART_PORT);
+  const char* const end = port.data() + port.size();
+  if (!port.empty() && (std::from_chars(port.data(), end, target.port).ptr != end || target.port == 0))
+    return wrong("the port is none");
+  const std::string path = part(parsed.get(), CURLUPART_PATH);
+  const auto dot = path.find('.');
+  if (dot == std::string::npos) return wrong("the table is missing");
+  target.database = path.substr(1, dot - 1);
+  target.table = path.substr(dot + 1);
+  if (target.host.empty() || !part(parsed.get(), CURLUPART_QUERY).empty()) return wrong("this is no target");
+  if (!is_identifier(target.database) || !is_identifier(target.table))
+    return wrong("database and table may have letters, digits and _ only");
+  return target;
+}
+
+std::string clickhouse_ddl(const ClickHouseTarget& target) {
+  return fmt::format(
+      R"(CREATE TABLE IF NOT EXISTS {}
+(
+    run String,          -- the run's directory name
+    contestant String,
+    round UInt16,
+    batch UInt32,        -- what was inserted at once: counts up within run, contestant and round
+    time_ns Int64,       -- since the Unix epoch
+    phase Enum8({}),
+    kind Enum8({}),
+    agent UInt16,
+    shard UInt16,
+    client UInt32,       -- of a sample of the server: the metric
+    sequence UInt32,
+    value UInt64,        -- send_message: sent less due, in ns; ends: reason and status; server: the metric's value
+    time DateTime ALIAS toDateTime(intDiv(time_ns, 1000000000)),
+    due_ns Int64 ALIAS if(kind = 'send_message', time_ns - toInt64(value), 0),
+    reason String ALIAS if(kind IN ('ws_onclose', 'EXIT'), transform(bitAnd(value, 255), {}, ''), ''),
+    status UInt16 ALIAS if(kind IN ('ws_onclose', 'EXIT'), toUInt16(bitShiftRight(value, 8)), 0)
+)
+ENGINE = MergeTree
+PARTITION BY run
+ORDER BY (run, contestant, round, time_ns))",
+      target.qualified_table(), enumerators<event::Phase>(5), enumerators<event::Kind>(7), reason_names());
+}
+
+}  // namespace wsbench::exports

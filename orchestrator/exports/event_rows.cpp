@@ -1,0 +1,150 @@
+#include "orchestrator/exports/event_rows.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "orchestrator/exports/quoting.hpp"
+
+namespace wsbench::exports {
+
+namespace {
+
+using event::Kind;
+
+/// Beside its prefix: five pieces, five numbers, and the names of fields.
+constexpr std::size_t kMostRow = 512;
+
+char* put_text(char* to, std::string_view text) {
+  return std::copy(text.begin(), text.end(), to);
+}
+
+/// "send_message": when it was due.
+event::Time due_of(event::Time sent, std::uint64_t lag) {
+  return sent - event::Duration(static_cast<event::Duration::rep>(lag));
+}
+
+}  // namespace
+
+EventRows::EventRows(RowFormat format, std::string_view contestant)
+    : format_(format), has_contestant_(!contestant.empty()) {
+  const bool csv = format == RowFormat::csv;
+  if (has_contestant_)
+    prefix_ = csv ? csv_field(contestant) + ","
+                  : fmt::format(R"({{"contestant":{},"timestamp":)", json_string(contestant));
+  else if (!csv)
+    prefix_ = R"({"timestamp":)";
+  for (unsigned kind = 0; kind < kinds_.size(); ++kind) {
+    const auto text = name(static_cast<Kind>(kind));
+    kinds_[kind] = Piece(csv ? fmt::format(",{},", text) : fmt::format(R"(,"type":"{}")", text));
+  }
+}
+
+void EventRows::header(TextWriter& writer) const {
+  if (format_ != RowFormat::csv) return;
+  if (has_contestant_) writer.text("contestant,");
+  writer.text("timestamp,type,client_id,event_key,event_data,phase,round\n");
+}
+
+void EventRows::rows(std::span<const store::Placed> events, TextWriter& writer) {
+  for (const store::Placed& placed : events) {
+    char* to = writer.room(prefix_.size() + kMostRow);
+    to = put_text(to, prefix_);
+    writer.wrote(format_ == RowFormat::csv ? csv_row(to, placed) : json_row(to, placed));
+  }
+}
+
+const Piece& EventRows::tail(const event::BlockInfo& info) {
+  if (info.round != tails_round_) {
+    tails_round_ = info.round;
+    tail_known_.fill(false);
+  }
+  const std::size_t at = static_cast<std::size_t>(info.phase) % tails_.size();
+  if (!tail_known_[at]) {
+    tails_[at] = Piece(format_ == RowFormat::csv
+                           ? fmt::format(",{},{}\n", name(info.phase), info.round)
+                           : fmt::format(",\"phase\":\"{}\",\"round\":{}}}\n", name(info.phase), info.round));
+    tail_known_[at] = true;
+  }
+  return tails_[at];
+}
+
+char* EventRows::csv_row(char* to, const store::Placed& placed) {
+  const event::Block& block = *placed.block;
+  const std::uint32_t i = placed.index;
+  const Kind kind = block.kinds()[i];
+  to = timestamp_.put(to, microseconds(placed.time));
+  to = kinds_[static_cast<std::size_t>(kind) % kinds_.size()].put(to);
+  if (kind != Kind::server) to = put_number(to, block.clients()[i]);
+  *to++ = ',';
+  switch (kind) {
+    case Kind::ws_init:
+    case Kind::ws_onopen:
+      *to++ = ',';
+      break;
+    case Kind::send_message:
+      to = put_number(to, block.sequences()[i]);
+      *to++ = ',';
+      to = due_.put(to, microseconds(due_of(placed.time, block.values()[i])));
+      break;
+    case Kind::recv_message:
+      to = put_number(to, block.sequences()[i]);
+      *to++ = ',';
+      break;
+    case Kind::ws_onclose:
+    case Kind::exit: {
+      const auto ending = event::Ending::unpack(block.values()[i]);
+      to = put_text(to, name(ending.reason));
+      *to++ = ',';
+      to = put_number(to, ending.status);
+      break;
+    }
+    case Kind::server:
+      to = put_text(to, name(static_cast<event::Metric>(block.clients()[i])));
+      *to++ = ',';
+      to = put_number(to, block.values()[i]);
+      break;
+  }
+  return tail(block.info).put(to);
+}
+
+char* EventRows::json_row(char* to, const store::Placed& placed) {
+  static const Piece client(R"(,"client_id":)"), key(R"(,"event_key":)"), data(R"(,"event_data":)");
+  const event::Block& block = *placed.block;
+  const std::uint32_t i = placed.index;
+  const Kind kind = block.kinds()[i];
+  const auto named = [&](std::string_view text, std::uint64_t value) {
+    to = key.put(to);
+    *to++ = '"';
+    to = put_text(to, text);
+    *to++ = '"';
+    to = put_number(data.put(to), value);
+  };
+  to = timestamp_.put(to, microseconds(placed.time));
+  to = kinds_[static_cast<std::size_t>(kind) % kinds_.size()].put(to);
+  if (kind != Kind::server) to = put_number(client.put(to), block.clients()[i]);
+  switch (kind) {
+    case Kind::ws_init:
+    case Kind::ws_onopen:
+      break;
+    case Kind::send_message:
+      to = put_number(key.put(to), block.sequences()[i]);
+      to = due_.put(data.put(to), microseconds(due_of(placed.time, block.values()[i])));
+      break;
+    case Kind::recv_message:
+      to = put_number(key.put(to), block.sequences()[i]);
+      break;
+    case Kind::ws_onclose:
+    case Kind::exit: {
+      const auto ending = event::Ending::unpack(block.values()[i]);
+      named(name(ending.reason), ending.status);
+      break;
+    }
+    case Kind::server:
+      named(name(static_cast<event::Metric>(block.clients()[i])), block.values()[i]);
+      break;
+  }
+  return tail(block.info).put(to);
+}
+
+}  // namespace wsbench::exports

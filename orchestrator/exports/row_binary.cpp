@@ -1,0 +1,66 @@
+#include "orchestrator/exports/row_binary.hpp"
+
+#include <array>
+#include <bit>
+#include <cstring>
+
+namespace wsbench::exports {
+
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "numbers are copied as they lie in memory");
+
+void put_string(std::string& to, std::string_view text) {
+  std::size_t length = text.size();
+  for (; length > 0x7F; length >>= 7U) to += static_cast<char>(length | 0x80U);
+  to += static_cast<char>(length);
+  to += text;
+}
+
+/// A row behind its strings, built up in place.
+class Fields {
+ public:
+  template <typename T>
+  void put(T value) noexcept {
+    std::memcpy(bytes_.data() + size_, &value, sizeof value);
+    size_ += sizeof value;
+  }
+  std::string_view text() const noexcept { return {bytes_.data(), size_}; }
+
+ private:
+  std::array<char, 64> bytes_;
+  std::size_t size_ = 0;
+};
+
+}  // namespace
+
+RowBinary::RowBinary(std::string_view run, std::string_view contestant) {
+  put_string(prefix_, run);
+  put_string(prefix_, contestant);
+}
+
+void RowBinary::append(const store::Placed& placed, std::uint32_t batch) {
+  const event::Block& block = *placed.block;
+  const std::uint32_t i = placed.index;
+  Fields fields;
+  fields.put(block.info.round);
+  fields.put(batch);
+  fields.put(std::int64_t{placed.time.time_since_epoch().count()});
+  fields.put(block.info.phase);
+  fields.put(block.kinds()[i]);
+  fields.put(block.info.agent);
+  fields.put(block.info.shard);
+  fields.put(block.clients()[i]);
+  fields.put(block.sequences()[i]);
+  fields.put(block.values()[i]);
+  bytes_ += prefix_;
+  bytes_ += fields.text();
+  ++rows_;
+}
+
+void RowBinary::clear() noexcept {
+  bytes_.clear();
+  rows_ = 0;
+}
+
+}  // namespace wsbench::exports

@@ -1,0 +1,197 @@
+#include "orchestrator/exports/tables.hpp"
+
+#include <array>
+#include <cassert>
+#include <numeric>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "orchestrator/exports/hdr_log.hpp"
+#include "orchestrator/exports/quoting.hpp"
+#include "orchestrator/exports/text.hpp"
+#include "store/pairs.hpp"
+
+namespace wsbench::exports {
+
+namespace {
+
+using event::Reason;
+
+constexpr std::array kTables{
+    std::pair(Table::counts, "counts"), std::pair(Table::handshake_times, "handshake_times"),
+    std::pair(Table::message_latencies, "message_latencies"), std::pair(Table::events, "events")};
+constexpr std::array kFormats{std::pair(Format::Kind::csv, "csv"),
+                              std::pair(Format::Kind::json_lines, "jsonl"),
+                              std::pair(Format::Kind::hdr_log, "hlog")};
+
+tl::unexpected<Error> interrupted() {
+  return tl::unexpected(Error{Error::Kind::interrupted, "interrupted"});
+}
+
+store::PairKind pairs_of(Table table) {
+  return table == Table::handshake_times ? store::PairKind::handshake : store::PairKind::message;
+}
+
+/// Scans the pairs of a table; `take` has each stretch, and returns false when it can take no more.
+Result<void> for_pairs(const Source& source, Table table, const Course& course,
+                       const std::function<bool(std::span<const store::Pair>)>& take) {
+  bool stopped = false;
+  const auto read = store::scan_pairs(source.run, source.contestant, pairs_of(table),
+                                      [&](const store::PairStretch& stretch) {
+                                        stopped = !course(stretch.reading);
+                                        return !stopped && take(stretch.pairs);
+                                      });
+  if (!read) return tl::unexpected(read_error(read.error()));
+  if (stopped) return interrupted();
+  return {};
+}
+
+Result<void> write_pairs(const Source& source, Table table, Format::Kind format, TextWriter& writer,
+                         const Course& course) {
+  const bool csv = format == Format::Kind::csv;
+  if (csv) writer.text("type,timestamp,elapsed\n");
+  const std::string begin = csv ? csv_field(source.contestant) + ","
+                                : fmt::format(R"({{"type":{},"timestamp":)", json_string(source.contestant));
+  const Piece middle(csv ? "," : R"(,"elapsed":)"), end(csv ? "\n" : "}\n");
+  TimestampText timestamp;
+  return for_pairs(source, table, course, [&](std::span<const store::Pair> pairs) {
+    for (const store::Pair& pair : pairs) {
+      char* to = writer.room(begin.size() + 3 * Piece::kCapacity + 3 * kLongestNumber);
+      const std::int64_t began = microseconds(pair.began);
+      to = std::copy(begin.begin(), begin.end(), to);
+      to = middle.put(timestamp.put(to, began));
+      to = end.put(put_number(to, microseconds(pair.began + pair.elapsed) - began));
+      writer.wrote(to);
+    }
+    return !writer.failed();
+  });
+}
+
+Result<void> write_hdr_log(const Source& source, Table table, TextWriter& writer, const Course& course) {
+  HdrLog log(fmt::format("{} of {}", name(table), source.contestant), writer);
+  if (auto scanned = for_pairs(source, table, course,
+                               [&](std::span<const store::Pair> pairs) {
+                                 for (const store::Pair& pair : pairs)
+                                   log.record(pair.began + pair.elapsed, pair.elapsed);
+                                 return !writer.failed();
+                               });
+      !scanned)
+    return scanned;
+  log.finish();
+  return {};
+}
+
+std::uint64_t crashes(const store::Statistics& statistics) {
+  const auto& ended = statistics.ended;
+  const auto all = std::accumulate(ended.begin(), ended.end(), std::uint64_t{0});
+  return all - ended[static_cast<std::size_t>(Reason::completed)] -
+         ended[static_cast<std::size_t>(Reason::connection_timeout)];
+}
+
+Result<void> write_counts(const Source& source, Format::Kind format, TextWriter& writer,
+                          const Course& course) {
+  const bool csv = format == Format::Kind::csv;
+  if (csv) writer.text("type,clients,handshakes,connection_timeouts,messages_sent,messages_recv,crashes\n");
+  const auto rounds = store::rounds_of(source.run, source.contestant);
+  if (!rounds) return tl::unexpected(read_error(rounds.error()));
+  for (const std::uint16_t round : *rounds) {
+    if (!course({})) return interrupted();
+    const auto statistics = store::fold(source.run, source.contestant, round);
+    if (!statistics) return tl::unexpected(read_error(statistics.error()));
+    const auto timeouts = statistics->ended[static_cast<std::size_t>(Reason::connection_timeout)];
+    constexpr const char* kCsv = "{},{},{},{},{},{},{}\n";
+    constexpr const char* kJson =
+        "{{\"type\":{},\"clients\":{},\"handshakes\":{},\"connection_timeouts\":{},\"messages_sent\":{},"
+        "\"messages_recv\":{},\"crashes\":{}}}\n";
+    writer.text(fmt::format(fmt::runtime(csv ? kCsv : kJson),
+                            csv ? csv_field(source.contestant) : json_string(source.contestant),
+                            statistics->attempted, statistics->established, timeouts, statistics->sent,
+                            statistics->received, crashes(*statistics)));
+  }
+  return {};
+}
+
+Result<void> write_rows(const Source& source, Table table, Format::Kind format, TextWriter& writer,
+                        const Course& course) {
+  if (format == Format::Kind::hdr_log) return write_hdr_log(source, table, writer, course);
+  switch (table) {
+    case Table::counts:
+      return write_counts(source, format, writer, course);
+    case Table::handshake_times:
+    case Table::message_latencies:
+      return write_pairs(source, table, format, writer, course);
+    case Table::events:
+      break;
+  }
+  EventRows rows(format == Format::Kind::csv ? RowFormat::csv : RowFormat::json_lines, {});
+  rows.header(writer);
+  return write_events(source, {}, rows, writer, course);
+}
+
+}  // namespace
+
+std::string_view name(Table table) noexcept {
+  for (const auto& [each, text] : kTables)
+    if (each == table) return text;
+  return "unknown";
+}
+
+std::optional<Table> parse_table(std::string_view name) noexcept {
+  for (const auto& [table, text] : kTables)
+    if (name == text) return table;
+  return std::nullopt;
+}
+
+std::string name(const Format& format) {
+  for (const auto& [kind, text] : kFormats)
+    if (kind == format.kind) return fmt::format("{}{}", text, format.zstd ? ".zst" : "");
+  return "unknown";
+}
+
+std::optional<Format> parse_format(std::string_view name) noexcept {
+  Format format;
+  if (name.ends_with(".zst")) {
+    format.zstd = true;
+    name.remove_suffix(4);
+  }
+  const auto dot = name.rfind('.');
+  if (dot != std::string_view::npos) name.remove_prefix(dot + 1);
+  for (const auto& [kind, text] : kFormats) {
+    if (name != text) continue;
+    format.kind = kind;
+    return format;
+  }
+  return std::nullopt;
+}
+
+bool has_format(Table table, Format::Kind kind) noexcept {
+  return kind != Format::Kind::hdr_log || table == Table::handshake_times ||
+         table == Table::message_latencies;
+}
+
+Result<void> write_table(const Source& source, Table table, Format::Kind format, Sink& sink,
+                         const Course& course) {
+  assert(has_format(table, format));
+  TextWriter writer(sink);
+  const auto written = write_rows(source, table, format, writer, course);
+  if (writer.failed() || written) return writer.finish();
+  return written;
+}
+
+Result<void> write_events(const Source& source, const store::Filter& filter, EventRows& rows,
+                          TextWriter& writer, const Course& course) {
+  bool stopped = false;
+  const auto read =
+      store::scan_timeline(source.run, source.contestant, filter, [&](const store::Stretch& stretch) {
+        stopped = !course(stretch.reading);
+        if (stopped) return false;
+        rows.rows(stretch.events, writer);
+        return !writer.failed();
+      });
+  if (!read) return tl::unexpected(read_error(read.error()));
+  if (stopped) return interrupted();
+  return {};
+}
+
+}  // namespace wsbench::exports

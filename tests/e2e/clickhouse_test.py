@@ -1,0 +1,225 @@
+"""`wsbench export --to clickhouse://...` against Debian's clickhouse-server, started here and ended by its pid."""
+
+import csv
+import http.client
+import io
+import os
+import pathlib
+import re
+import shutil
+import socketserver
+import subprocess
+import sys
+import tempfile
+import threading
+import unittest
+import urllib.error
+import urllib.parse
+import urllib.request
+
+from run_harness import RUN_NAME, Runs, free_port, wait_until, wsbench
+
+SERVER = shutil.which("clickhouse-server", path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/bin")
+DOCS = pathlib.Path(__file__).resolve().parents[2] / "docs" / "export.md"
+USER, PASSWORD = "bench", "p@ss/w:rd"
+CONFIG = """<?xml version="1.0"?>
+<yandex>
+  <logger><level>error</level><console>1</console></logger>
+  <listen_host>127.0.0.1</listen_host>
+  <http_port>{http_port}</http_port>
+  <tcp_port>{tcp_port}</tcp_port>
+  <path>{directory}/data/</path>
+  <tmp_path>{directory}/tmp/</tmp_path>
+  <mark_cache_size>16777216</mark_cache_size>
+  <users_config>{directory}/users.xml</users_config>
+  <default_profile>default</default_profile>
+  <default_database>default</default_database>
+</yandex>
+"""
+USERS = """<?xml version="1.0"?>
+<yandex>
+  <profiles><default><max_memory_usage>1000000000</max_memory_usage></default></profiles>
+  <users><bench><password>{password}</password><networks><ip>127.0.0.1</ip></networks>
+    <profile>default</profile><quota>default</quota></bench></users>
+  <quotas><default></default></quotas>
+</yandex>
+"""
+
+
+class Server:
+    """A clickhouse-server with nothing but what stands in its own temporary directory."""
+
+    def __init__(self):
+        self.directory = tempfile.TemporaryDirectory(prefix="wsbench-clickhouse-")
+        where = pathlib.Path(self.directory.name)
+        self.port = free_port()
+        (where / "config.xml").write_text(CONFIG.format(http_port=self.port, tcp_port=free_port(), directory=where))
+        (where / "users.xml").write_text(USERS.format(password=PASSWORD))
+        self.log = (where / "log").open("wb+")
+        self.process = subprocess.Popen([SERVER, f"--config-file={where / 'config.xml'}"], stdout=self.log,
+                                        stderr=self.log, stdin=subprocess.DEVNULL, cwd=where)
+        try:
+            wait_until(self.is_up, "clickhouse-server answers", 60)
+        except AssertionError:
+            print((where / "log").read_text(errors="replace")[-2000:], file=sys.stderr)
+            self.close()
+            raise
+
+    def is_up(self):
+        if self.process.poll() is not None:
+            raise AssertionError(f"clickhouse-server ended with {self.process.returncode}")
+        try:
+            return self.ask("SELECT 1") == "1\n"
+        except OSError:
+            return False
+
+    def ask(self, sql):
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}/", data=sql.encode(),
+                                         headers={"X-ClickHouse-User": USER, "X-ClickHouse-Key": PASSWORD})
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return answer.read().decode()
+        except urllib.error.HTTPError as error:
+            raise AssertionError(error.read().decode()[:500]) from None
+
+    def url(self, table, port=None, password=PASSWORD):
+        quoted = urllib.parse.quote(password, safe="")
+        return f"clickhouse://{USER}:{quoted}@127.0.0.1:{port or self.port}/default.{table}"
+
+    def close(self):
+        self.process.terminate()
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.log.close()
+        self.directory.cleanup()
+
+
+class Unreliable(socketserver.ThreadingTCPServer):
+    """Passes requests on to a server, and loses the answers to some inserts: taken, but never confirmed."""
+
+    allow_reuse_address = daemon_threads = True
+
+    def __init__(self, port, lost):
+        self.behind, self.to_lose, self.inserts = port, lost, 0
+        super().__init__(("127.0.0.1", 0), Unreliable.Handler)
+        threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+
+    class Handler(socketserver.StreamRequestHandler):
+        def handle(self):
+            while line := self.rfile.readline():
+                method, path, _ = line.decode().split(" ", 2)
+                headers = http.client.parse_headers(self.rfile)
+                body = self.rfile.read(int(headers["Content-Length"]))
+                behind = http.client.HTTPConnection("127.0.0.1", self.server.behind, timeout=30)
+                behind.request(method, path, body, {key: headers[key] for key in headers if key.startswith("X-")})
+                answer = behind.getresponse()
+                content = answer.read()
+                behind.close()
+                if "INSERT" in path:
+                    self.server.inserts += 1
+                    if self.server.inserts in self.server.to_lose:
+                        return
+                self.wfile.write(b"HTTP/1.1 %d x\r\nContent-Length: %d\r\n\r\n%s"
+                                 % (answer.status, len(content), content))
+
+
+class ClickHouse(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.runs = Runs()
+        cls.addClassCleanup(cls.runs.close)
+        cls.server = Server()
+        cls.addClassCleanup(cls.server.close)
+        cls.events = list(csv.DictReader(io.StringIO(wsbench("events", cls.runs.run).stdout)))
+
+    def count(self, table):
+        return int(self.server.ask(f"SELECT count() FROM {table}"))
+
+    def export(self, url, *arguments):
+        return wsbench("export", self.runs.run, "--to", url, *arguments)
+
+    def test_every_event_arrives_as_it_is_stored(self):
+        first = self.export(self.server.url("events"), "--create")
+        self.assertEqual((0, ""), (first.returncode, first.stderr))
+        self.assertIn(f"{len(self.events):,} rows", first.stdout)
+        self.assertEqual([RUN_NAME], self.server.ask("SELECT DISTINCT run FROM events").split())
+        there = self.server.ask(
+            "SELECT intDiv(time_ns, 1000) AS timestamp, kind AS type,"
+            " if(kind = 'server', '', toString(client)) AS client_id,"
+            " multiIf(kind IN ('send_message', 'recv_message'), toString(sequence), kind IN ('ws_onclose', 'EXIT'),"
+            " reason, '') AS event_key,"
+            " multiIf(kind = 'send_message', toString(intDiv(due_ns, 1000)), kind IN ('ws_onclose', 'EXIT'),"
+            " toString(status), kind = 'server', toString(value), '') AS event_data,"
+            " phase, toString(round) AS round FROM events FORMAT CSVWithNames")
+        fields = ("timestamp", "type", "client_id", "event_key", "event_data", "phase", "round")
+        as_tuples = lambda rows: sorted(tuple(row[field] for field in fields) for row in rows)
+        expected = [{**row, "event_key": ""} if row["type"] == "server" else row for row in self.events]
+        self.assertEqual(as_tuples(expected), as_tuples(csv.DictReader(io.StringIO(there))))
+
+        again = self.export(self.server.url("events"))
+        self.assertEqual(0, again.returncode)
+        self.assertIn(f"0 rows, {len(self.events):,} were there already", again.stdout)
+        self.assertEqual(len(self.events), self.count("events"))
+
+    def test_an_insert_whose_answer_is_lost_doubles_nothing(self):
+        self.assertEqual(0, self.export(self.server.url("unreliable"), "--create").returncode)
+        self.server.ask("TRUNCATE TABLE unreliable")
+        with Unreliable(self.server.port, lost={1}) as proxy:
+            ended = self.export(self.server.url("unreliable", port=proxy.server_address[1]))
+            proxy.shutdown()
+        self.assertEqual((0, ""), (ended.returncode, ended.stderr))
+        self.assertEqual(len(self.events), self.count("unreliable"))
+
+    def test_rows_of_another_measurement_are_not_mixed_in(self):
+        self.assertEqual(0, self.export(self.server.url("mixed"), "--create").returncode)
+        contestant = self.server.ask("SELECT DISTINCT contestant FROM mixed").strip()
+        self.server.ask("INSERT INTO mixed (run, contestant, round, batch, time_ns, phase, kind) VALUES "
+                        f"('{RUN_NAME}', '{contestant}', 0, 0, 1, 'ramp', 'ws_init')")
+        ended = self.export(self.server.url("mixed"))
+        self.assertEqual(3, ended.returncode)
+        self.assertIn("DROP PARTITION", ended.stderr)
+        self.assertEqual(len(self.events) + 1, self.count("mixed"))
+
+    def test_what_goes_wrong_is_told_and_the_password_never(self):
+        for url, complaint in ((self.server.url("none"), "doesn't exist"),
+                               (self.server.url("events", password="sesame/1"), "Wrong password"),
+                               (self.server.url("events", port=free_port()), "clickhouse://127.0.0.1")):
+            ended = self.export(url)
+            with self.subTest(complaint=complaint):
+                self.assertEqual(3, ended.returncode)
+                self.assertIn(complaint, ended.stderr)
+                for secret in (PASSWORD, "sesame", urllib.parse.quote(PASSWORD, safe="")):
+                    self.assertNotIn(secret, ended.stdout + ended.stderr)
+
+    def test_the_password_may_come_from_the_environment(self):
+        url = f"clickhouse://{USER}@127.0.0.1:{self.server.port}/default.by_environment"
+        ended = wsbench("export", self.runs.run, "--to", url, "--create",
+                        env={**os.environ, "WSBENCH_CLICKHOUSE_PASSWORD": PASSWORD})
+        self.assertEqual((0, ""), (ended.returncode, ended.stderr))
+
+    def test_the_ddl_is_what_creates_the_table(self):
+        ddl = self.export(self.server.url("by_hand"), "--ddl").stdout
+        self.server.ask(ddl.rstrip().rstrip(";"))
+        self.assertEqual(0, self.export(self.server.url("by_hand")).returncode)
+        self.assertEqual(len(self.events), self.count("by_hand"))
+
+    def test_the_queries_of_the_documentation_give_what_the_report_says(self):
+        self.assertEqual(0, self.export(self.server.url("documented"), "--create").returncode)
+        queries = re.findall(r"```sql\n(.*?)```", DOCS.read_text(), re.DOTALL)
+        self.assertEqual(3, len(queries))
+        answers = [self.server.ask(query.replace("bench.events", "documented").strip().rstrip(";") + " FORMAT JSONEachRow")
+                   for query in queries]
+        messages = sum(row["type"] == "send_message" and row["phase"] == "measuring" for row in self.events)
+        self.assertIn(f'"messages":"{messages}"', answers[0])
+        for answer in answers:
+            self.assertTrue(answer.strip())
+
+
+if __name__ == "__main__":
+    if SERVER is None:
+        print("skipped: clickhouse-server is not installed")
+        sys.exit(77)
+    unittest.main()

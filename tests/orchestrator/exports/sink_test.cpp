@@ -1,0 +1,133 @@
+#include "orchestrator/exports/sink.hpp"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdint>
+#include <fstream>
+#include <iterator>
+#include <limits>
+#include <string>
+
+#include <catch2/catch.hpp>
+
+#include "orchestrator/exports/text.hpp"
+#include "tests/store/temp_directory.hpp"
+
+using namespace wsbench;
+using exports::Error;
+
+namespace {
+
+std::string content(const std::filesystem::path& path) {
+  std::ifstream stream(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+}  // namespace
+
+TEST_CASE("a file holds what was written, across many buffers") {
+  const store::TempDirectory temp;
+  std::string expected;
+  const auto sink = *exports::make_file_sink(temp / "x.csv");
+  exports::TextWriter writer(*sink);
+  const std::string long_text(300'000, 'x');
+  for (int i = 0; i < 100'000; ++i) {
+    writer.wrote(exports::put_number(writer.room(exports::kLongestNumber), i * -7919));
+    writer.text(",word\n");
+    expected += std::to_string(i * -7919) + ",word\n";
+    if (i % 30'000 == 0) {
+      writer.text(long_text);
+      expected += long_text;
+    }
+  }
+  REQUIRE(writer.finish());
+  CHECK(writer.bytes() == expected.size());
+  REQUIRE(sink->finish());
+  CHECK((content(temp / "x.csv") == expected));
+}
+
+TEST_CASE("timestamps are written as numbers are, whatever second they fall into") {
+  exports::TimestampText text;
+  std::array<char, 64> buffer{};
+  for (const std::int64_t microseconds :
+       {std::int64_t{1'700'000'000'000'000}, std::int64_t{1'700'000'000'999'999},
+        std::int64_t{1'700'000'001'000'001}, std::int64_t{1'700'000'000'020'300}, std::int64_t{0},
+        std::int64_t{-1}, std::int64_t{999'999}, std::int64_t{1'000'000}, std::int64_t{12'345'678},
+        std::int64_t{9'223'372'036'854'775}})
+    CHECK(std::string(buffer.data(), text.put(buffer.data(), microseconds)) == std::to_string(microseconds));
+}
+
+TEST_CASE("a file has its name only when it is whole") {
+  const store::TempDirectory temp;
+  { std::ofstream(temp / "x.csv") << "old"; }
+  {
+    const auto sink = *exports::make_file_sink(temp / "x.csv");
+    REQUIRE(sink->write("new"));
+    CHECK(content(temp / "x.csv") == "old");
+    CHECK(std::filesystem::exists(temp / "x.csv.partial"));
+  }
+  CHECK(content(temp / "x.csv") == "old");
+  CHECK_FALSE(std::filesystem::exists(temp / "x.csv.partial"));
+
+  const auto sink = *exports::make_file_sink(temp / "x.csv");
+  REQUIRE(sink->write("new"));
+  REQUIRE(sink->finish());
+  CHECK(content(temp / "x.csv") == "new");
+  CHECK_FALSE(std::filesystem::exists(temp / "x.csv.partial"));
+}
+
+TEST_CASE("a directory that is not there is told with its path") {
+  const store::TempDirectory temp;
+  const auto sink = exports::make_file_sink(temp / "no" / "x.csv");
+  REQUIRE_FALSE(sink);
+  CHECK(sink.error().kind == Error::Kind::write);
+  CHECK(sink.error().message ==
+        (temp / "no/x.csv.partial").string() + " cannot be made: No such file or directory");
+}
+
+TEST_CASE("a full disk is told once, and nothing is left of the file") {
+  const store::TempDirectory temp;
+  // A file of that name, the partial one, stands on a device that is always full.
+  std::filesystem::create_symlink("/dev/full", temp / "x.csv.partial");
+  {
+    const auto sink = *exports::make_file_sink(temp / "x.csv");
+    exports::TextWriter writer(*sink);
+    CHECK_FALSE(writer.failed());
+    writer.text(std::string(1'000'000, 'x'));
+    CHECK(writer.failed());
+    const auto finished = writer.finish();
+    REQUIRE_FALSE(finished);
+    CHECK(finished.error().kind == Error::Kind::write);
+    CHECK(finished.error().message ==
+          (temp / "x.csv").string() + " cannot be written: No space left on device");
+  }
+  CHECK(std::filesystem::is_empty(temp.path()));
+}
+
+TEST_CASE("a full disk is told through the compressor as well") {
+  const store::TempDirectory temp;
+  std::filesystem::create_symlink("/dev/full", temp / "x.zst.partial");
+  const auto sink = exports::make_zstd_sink(*exports::make_file_sink(temp / "x.zst"));
+  const auto wrote = sink->write("some bytes that libzstd keeps until the end");
+  const auto finished = wrote ? sink->finish() : wrote;
+  REQUIRE_FALSE(finished);
+  CHECK(finished.error().message ==
+        (temp / "x.zst").string() + " cannot be written: No space left on device");
+}
+
+TEST_CASE("a pipe that nobody reads any more is an error of its own kind") {
+  std::array<int, 2> ends{};
+  REQUIRE(::pipe2(ends.data(), O_CLOEXEC) == 0);
+  const auto before = ::signal(SIGPIPE, SIG_IGN);
+  const auto sink = exports::make_stream_sink(ends[1], "the pipe");
+  CHECK(sink->write("x"));
+  ::close(ends[0]);
+  const auto written = sink->write("y");
+  ::close(ends[1]);
+  ::signal(SIGPIPE, before);
+  REQUIRE_FALSE(written);
+  CHECK(written.error().kind == Error::Kind::reader_gone);
+}
