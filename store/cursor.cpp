@@ -87,7 +87,7 @@ Result<bool> Cursor::take_or_move() {
   }
   if (selection_.from) {
     const auto header = event::read_header(scan_->value().ToStringView());
-    if (!header) return tl::unexpected(wrong_block(header.error()));
+    if (!header) return tl::unexpected(wrong_block(key_, header.error()));
     if (header->latest < *selection_.from) {
       scan_->Next();
       return false;
@@ -97,29 +97,28 @@ Result<bool> Cursor::take_or_move() {
 }
 
 Result<event::BlockHeader> Cursor::header() const {
-  const auto header = event::read_header(scan_->value().ToStringView());
-  if (!header) return tl::unexpected(wrong_block(header.error()));
+  const auto header = event::read_header(packed());
+  if (!header) return tl::unexpected(wrong_block(key_, header.error()));
   return *header;
 }
 
-Result<void> Cursor::read(event::Block& block) const {
-  const std::string_view packed = scan_->value().ToStringView();
+Result<void> Cursor::read(const keys::BlockKey& key, std::string_view packed, event::Block& block) const {
   if (const auto unpacked = event::unpack(packed, block); !unpacked)
-    return tl::unexpected(wrong_block(unpacked.error()));
+    return tl::unexpected(wrong_block(key, unpacked.error()));
   // A block under another's key was put there by nothing but a fault.
   if (const auto header = event::read_header(packed);
-      !same(block.info, key_.info) || header->earliest != key_.earliest) {
+      !same(block.info, key.info) || header->earliest != key.earliest) {
     block.clear();
-    return tl::unexpected(wrong_block(event::CodecError::malformed));
+    return tl::unexpected(wrong_block(key, event::CodecError::malformed));
   }
   return {};
 }
 
-Error Cursor::wrong_block(event::CodecError error) const {
+Error Cursor::wrong_block(const keys::BlockKey& key, event::CodecError error) const {
   const auto kind = error == event::CodecError::version ? Error::Kind::version : Error::Kind::corruption;
   return {kind, fmt::format("Block {} of {} (round {}, phase {}, shard {}) cannot be read: {}.",
-                            key_.info.number, place_, key_.info.round, event::name(key_.info.phase),
-                            key_.info.shard, event::name(error))};
+                            key.info.number, place_, key.info.round, event::name(key.info.phase),
+                            key.info.shard, event::name(error))};
 }
 
 }  // namespace wsbench::store

@@ -30,8 +30,14 @@ class Cursor {
   /// Its header, without unpacking it.
   Result<event::BlockHeader> header() const;
 
+  /// Its packed form, until the next call of next() or next_phase().
+  std::string_view packed() const noexcept { return scan_->value().ToStringView(); }
+
   /// Unpacks that block. A block that contradicts its key is an error.
-  Result<void> read(event::Block& block) const;
+  Result<void> read(event::Block& block) const { return read(key_, packed(), block); }
+
+  /// The same with a key and a packed form that were copied. May be called from any thread.
+  Result<void> read(const keys::BlockKey& key, std::string_view packed, event::Block& block) const;
 
  private:
   /// Where the scan ends; behind a pointer, for RocksDB keeps their addresses while a Cursor may move.
@@ -45,7 +51,7 @@ class Cursor {
   Result<bool> find();
   /// True when the key at hand is in the selection; else moves the scan on, as far as can be told.
   Result<bool> take_or_move();
-  Error wrong_block(event::CodecError error) const;
+  Error wrong_block(const keys::BlockKey& key, event::CodecError error) const;
 
   std::unique_ptr<const Bounds> bounds_;
   std::unique_ptr<rocksdb::Iterator> scan_;

@@ -1,181 +1,117 @@
 #include "store/fold.hpp"
 
 #include <algorithm>
-#include <cstddef>
-#include <numeric>
+#include <memory>
 #include <utility>
 
-#include "store/event/rank.hpp"
 #include "store/matcher.hpp"
+#include "store/parallel_fold.hpp"
 #include "store/reader.hpp"
+#include "store/tally.hpp"
 
 namespace wsbench::store {
 
 namespace {
 
-using event::Duration;
 using event::Time;
-using Durations = std::vector<Duration>;
 
-constexpr std::chrono::seconds kSecond{1};
+constexpr event::Duration kLongestRound = std::chrono::hours{24 * 365};
+constexpr event::Duration kLagOfTheFirst = std::chrono::milliseconds{50};
 
-/// Gathers one round. The columns of measured messages that came back grow side by side.
-class Folder final : public MatchVisitor {
- public:
-  void attempted() { ++statistics_.attempted; }
-  void established(const Pair& handshake) { handshakes_.push_back(handshake.elapsed); }
-  void sent(Time due) {
-    if (statistics_.sent++ == 0) statistics_.measuring_first = statistics_.measuring_last = due;
-    statistics_.measuring_first = std::min(statistics_.measuring_first, due);
-    statistics_.measuring_last = std::max(statistics_.measuring_last, due);
-  }
-  void received(const Pair& message) {
-    dues_.push_back(message.began.time_since_epoch());
-    latencies_.push_back(message.elapsed);
-    lags_.push_back(message.lag);
-  }
-  void warm_up_sent() { ++statistics_.warm_up_sent; }
-  void warm_up_received() { ++statistics_.warm_up_received; }
-  void ended(event::Ending ending) {
-    const auto reason = static_cast<std::size_t>(ending.reason);
-    ++statistics_.ended[reason < statistics_.ended.size() ? reason : 0];
-  }
-  void sampled(const event::Event& sample) { samples_.push_back(sample); }
-
-  void feed(const event::Block& block) {
-    statistics_.events += block.size();
-    matcher_.feed(block, *this);
-  }
-
-  Statistics finish();
-
- private:
-  std::size_t second_of(Duration since_epoch) const noexcept {
-    return static_cast<std::size_t>((since_epoch - statistics_.measuring_first.time_since_epoch()) / kSecond);
-  }
-  void finish_seconds();
-  void finish_samples();
-
-  Matcher matcher_;
-  Statistics statistics_;
-  Durations handshakes_;
-  Durations dues_;  // since the epoch
-  Durations latencies_;
-  Durations lags_;
-  std::vector<event::Event> samples_;
-};
-
-Statistics Folder::finish() {
-  statistics_.established = handshakes_.size();
-  statistics_.handshake =
-      Distribution(std::move(handshakes_), statistics_.attempted - statistics_.established);
-  statistics_.received = latencies_.size();
-  statistics_.lost = statistics_.sent - statistics_.received;
-  finish_seconds();
-  // From here on the due times are not needed: their memory becomes the service times'.
-  Durations service_times = std::move(dues_);
-  std::transform(latencies_.begin(), latencies_.end(), lags_.begin(), service_times.begin(), std::minus<>());
-  matcher_.unanswered().for_each(
-      [&](const Outstanding::Message& message) { lags_.push_back(message.sent - message.due); });
-  statistics_.latency = Distribution(std::move(latencies_), statistics_.lost);
-  statistics_.service_time = Distribution(std::move(service_times), statistics_.lost);
-  statistics_.lag = Distribution(std::move(lags_), 0);
-  finish_samples();
-  return std::move(statistics_);
-}
-
-void Folder::finish_seconds() {
-  if (statistics_.sent == 0) return;
-  auto& seconds = statistics_.seconds;
-  seconds.resize(second_of(statistics_.measuring_last.time_since_epoch()) + 1);
-  for (std::size_t i = 0; i < seconds.size(); ++i) seconds[i].index = static_cast<std::uint32_t>(i);
-
-  // Latencies by second: counted, then each put where its second begins.
-  std::vector<std::size_t> ends(seconds.size());
-  for (std::size_t i = 0; i < dues_.size(); ++i) {
-    ++ends[second_of(dues_[i])];
-    const std::size_t arrived = second_of(dues_[i] + latencies_[i]);
-    if (arrived < seconds.size()) ++seconds[arrived].received;
-  }
-  for (std::size_t i = 0; i < seconds.size(); ++i) seconds[i].sent = ends[i];
-  matcher_.unanswered().for_each([&](const Outstanding::Message& message) {
-    ++seconds[second_of(message.due.time_since_epoch())].sent;
-  });
-  std::exclusive_scan(ends.begin(), ends.end(), ends.begin(), std::size_t{0});
-  Durations by_second(latencies_.size());
-  for (std::size_t i = 0; i < dues_.size(); ++i) by_second[ends[second_of(dues_[i])]++] = latencies_[i];
-
-  auto first = by_second.begin();
-  for (std::size_t i = 0; i < seconds.size(); ++i) {
-    const auto last = by_second.begin() + static_cast<std::ptrdiff_t>(ends[i]);
-    if (const auto count = static_cast<std::uint64_t>(last - first); count > 0) {
-      const auto p50 = first + static_cast<std::ptrdiff_t>(event::nearest_rank(0.5, count) - 1);
-      const auto p99 = first + static_cast<std::ptrdiff_t>(event::nearest_rank(0.99, count) - 1);
-      std::nth_element(first, p99, last);
-      std::nth_element(first, p50, p99);
-      seconds[i].latency_p50 = *p50;
-      seconds[i].latency_p99 = *p99;
-    }
-    first = last;
-  }
-}
-
-void Folder::finish_samples() {
-  // Phases come one after the other, and a late sample of one may be older than the first of the next.
-  std::stable_sort(samples_.begin(), samples_.end(),
-                   [](const event::Event& a, const event::Event& b) { return a.time < b.time; });
-  for (const event::Event& sample : samples_) {
-    if (statistics_.samples.empty() || statistics_.samples.back().time != sample.time)
-      statistics_.samples.push_back({sample.time, {}});
-    statistics_.samples.back().values[static_cast<event::Metric>(sample.client)] = sample.value;
-  }
-}
-
-struct HandshakeVisitor final : MatchVisitor {
-  const std::function<void(const Pair&)>& visit;
-  explicit HandshakeVisitor(const std::function<void(const Pair&)>& each) : visit(each) {}
-  void established(const Pair& handshake) { visit(handshake); }
-};
-
-struct MessageVisitor final : MatchVisitor {
-  const std::function<void(const Pair&)>& visit;
-  explicit MessageVisitor(const std::function<void(const Pair&)>& each) : visit(each) {}
-  void received(const Pair& message) { visit(message); }
-};
-
-template <typename Visitor>
-Result<void> match_all(const Run& run, std::string_view contestant, std::uint16_t round, Visitor visitor) {
-  Matcher matcher;
+Selection of_round(std::uint16_t round) {
   Selection selection;
   selection.round = round;
-  return scan_blocks(run, contestant, selection, [&](const event::Block& block) {
-    matcher.feed(block, visitor);
+  return selection;
+}
+
+/// The earliest due time of the round's measured messages, as the beginning of its measuring phase has it:
+/// the truth, unless some message was sent much later than it was due. The epoch when nothing was measured.
+Result<Time> guess_origin(const Run& run, std::string_view contestant, std::uint16_t round) {
+  Selection selection = of_round(round);
+  selection.phase = event::Phase::measuring;
+  std::optional<Time> origin;
+  auto read = scan_blocks(run, contestant, selection, [&](const event::Block& block) {
+    for (std::size_t i = 0; i < block.size(); ++i) {
+      if (block.kinds()[i] != event::Kind::send_message) continue;
+      const Time due =
+          block.times()[i] - event::Duration(static_cast<event::Duration::rep>(block.values()[i]));
+      origin = std::min(origin.value_or(due), due);
+    }
+    const Time earliest = *std::min_element(block.times().begin(), block.times().end());
+    return !origin || earliest < *origin + kLagOfTheFirst;
+  });
+  if (!read) return tl::unexpected(std::move(read.error()));
+  return origin.value_or(Time{});
+}
+
+std::vector<ServerSample> samples_of(std::vector<event::Event> samples) {
+  // Phases come one after the other, and a late sample of one may be older than the first of the next.
+  std::stable_sort(samples.begin(), samples.end(),
+                   [](const event::Event& a, const event::Event& b) { return a.time < b.time; });
+  std::vector<ServerSample> found;
+  for (const event::Event& sample : samples) {
+    if (found.empty() || found.back().time != sample.time) found.push_back({sample.time, {}});
+    found.back().values[static_cast<event::Metric>(sample.client)] = sample.value;
+  }
+  return found;
+}
+
+/// Calls `each` with what a matcher finds in every block of the round.
+template <typename Each>
+Result<void> match_all(const Run& run, std::string_view contestant, std::uint16_t round, Each each) {
+  Matcher matcher;
+  const auto matches = std::make_unique<Matches>();
+  return scan_blocks(run, contestant, of_round(round), [&](const event::Block& block) {
+    matcher.feed(block, *matches);
+    each(*matches, block);
+    matches->unmatched.clear();
+    matches->others.clear();
     return true;
   });
 }
 
 }  // namespace
 
-Result<Statistics> fold(const Run& run, std::string_view contestant, std::uint16_t round) {
-  Folder folder;
-  Selection selection;
-  selection.round = round;
-  auto scanned = scan_blocks(run, contestant, selection, [&](const event::Block& block) {
-    folder.feed(block);
-    return true;
-  });
-  if (!scanned) return tl::unexpected(std::move(scanned.error()));
-  return folder.finish();
+Result<Statistics> fold(const Run& run, std::string_view contestant, std::uint16_t round,
+                        const FoldOptions& options) {
+  auto origin = guess_origin(run, contestant, round);
+  // The second time the origin is known.
+  for (int turn = 0; origin && turn < 2; ++turn) {
+    auto folded = fold_round(run, contestant, of_round(round), *origin, options);
+    if (!folded) return tl::unexpected(std::move(folded.error()));
+    Tally& tally = folded->tally;
+    const Time first = tally.measuring_first();
+    if (tally.has_measured() && tally.measuring_last() - first > kLongestRound)
+      return tl::unexpected(Error{Error::Kind::corruption, "The messages of " + std::string(contestant) +
+                                                               " were due over more than a year."});
+    if (tally.has_measured() && first != *origin) {
+      origin = first;
+      continue;
+    }
+    Statistics statistics = tally.finish();
+    statistics.samples = samples_of(std::move(folded->samples));
+    return statistics;
+  }
+  return tl::unexpected(std::move(origin.error()));
 }
 
 Result<void> for_each_handshake(const Run& run, std::string_view contestant, std::uint16_t round,
                                 const std::function<void(const Pair&)>& visit) {
-  return match_all(run, contestant, round, HandshakeVisitor(visit));
+  HandshakeMatcher handshakes;
+  return match_all(run, contestant, round, [&](const Matches& matches, const event::Block&) {
+    Time began;
+    for (const event::Event& event : matches.others)
+      if (handshakes.feed(event, began)) visit({began, event.client, 0, event.time - began, {}});
+  });
 }
 
 Result<void> for_each_message(const Run& run, std::string_view contestant, std::uint16_t round,
                               const std::function<void(const Pair&)>& visit) {
-  return match_all(run, contestant, round, MessageVisitor(visit));
+  return match_all(run, contestant, round, [&](const Matches& m, const event::Block& block) {
+    for (std::size_t i = 0; i < m.received; ++i)
+      visit({m.due[i], block.clients()[m.echo[i]], block.sequences()[m.echo[i]], m.latency[i],
+             m.latency[i] - m.service_time[i]});
+  });
 }
 
 }  // namespace wsbench::store

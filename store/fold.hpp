@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -8,36 +9,11 @@
 #include <string_view>
 #include <vector>
 
+#include "store/distribution.hpp"
 #include "store/event/event.hpp"
 #include "store/run.hpp"
 
 namespace wsbench::store {
-
-/// Exact order statistics of durations, of which some never ended (lost messages). A lost one counts as
-/// longer than all others.
-class Distribution {
- public:
-  Distribution() = default;
-  /// Takes the values in any order.
-  Distribution(std::vector<event::Duration> values, std::uint64_t censored);
-
-  std::uint64_t count() const noexcept { return values_.size(); }  ///< of those that ended
-  std::uint64_t censored() const noexcept { return censored_; }
-  bool empty() const noexcept { return values_.empty(); }
-
-  /// The smallest value that at least a share q of all, the censored among them, do not exceed (nearest
-  /// rank). None when there are no values, or when that rank falls among the censored.
-  std::optional<event::Duration> quantile(double q) const noexcept;
-  std::optional<event::Duration> min() const noexcept;
-  std::optional<event::Duration> max() const noexcept;   ///< of those that ended
-  std::optional<event::Duration> mean() const noexcept;  ///< of those that ended
-
-  const std::vector<event::Duration>& sorted() const noexcept { return values_; }
-
- private:
-  std::vector<event::Duration> values_;
-  std::uint64_t censored_ = 0;
-};
 
 /// What happened in one second of the measuring phase, counted from the earliest due time of its messages. A
 /// message belongs to the second that it was due in. Every second up to the latest due time is there, idle
@@ -45,8 +21,10 @@ class Distribution {
 struct Second {
   std::uint32_t index = 0;
   std::uint64_t sent = 0;
-  std::uint64_t received = 0;                               ///< measured echoes that arrived in this second
-  std::optional<event::Duration> latency_p50, latency_p99;  ///< of messages due in this second that came back
+  std::uint64_t received = 0;  ///< measured echoes that arrived in this second
+  /// Of messages due in this second that came back: the upper bounds of event::Histogram's buckets, at most
+  /// 0.1 % above.
+  std::optional<event::Duration> latency_p50, latency_p99;
 };
 
 /// One sample of the server.
@@ -86,11 +64,19 @@ struct Statistics {
   std::vector<ServerSample> samples;  ///< in the order of time
 };
 
-/// Reads every event of the round once. A message is measured when its send was recorded in the measuring
-/// phase, wherever its echo was; an echo that no send waits for, such as the second one of a message, counts
-/// only among the events. Takes 24 bytes of memory per measured message and, while it works, 8 more. All zero
-/// when the contestant has no events in the round. Errors as scan_blocks().
-Result<Statistics> fold(const Run& run, std::string_view contestant, std::uint16_t round);
+struct FoldOptions {
+  unsigned threads = 0;      ///< 0: as many as there are CPUs, at most 12
+  std::size_t blocks = 256;  ///< that a thread takes at a time
+};
+
+/// Reads every event of the round: once, or twice when a message was due before all those of the measuring
+/// phase's first 50 ms. A message is measured when its send was recorded in the measuring phase, wherever its
+/// echo was; an echo that no send waits for, such as the second one of a message, counts only among the
+/// events. What is found depends neither on the threads nor on the blocks. All zero when the contestant has
+/// no events in the round. Errors as scan_blocks(); also corruption when messages were due over more than a
+/// year.
+Result<Statistics> fold(const Run& run, std::string_view contestant, std::uint16_t round,
+                        const FoldOptions& options = {});
 
 /// Calls back for each handshake that was done, and for each measured message that came back, in the order of
 /// their completion within a shard. Messages of the warm-up are left out.

@@ -1,87 +1,75 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "store/event/block.hpp"
-#include "store/fold.hpp"
 #include "store/outstanding.hpp"
 
 namespace wsbench::store {
 
-/// Where a Matcher tells what it finds; every method does nothing until a derived class hides it.
-struct MatchVisitor {
-  void attempted() {}
-  void established(const Pair& /*handshake*/) {}
-  void sent(event::Time /*due*/) {}          ///< a measured message
-  void received(const Pair& /*message*/) {}  ///< its echo
-  void warm_up_sent() {}
-  void warm_up_received() {}
-  void ended(event::Ending /*ending*/) {}
-  void sampled(const event::Event& /*sample*/) {}
+/// What a Matcher finds in one block; the columns are as long as their counts say.
+struct Matches {
+  template <typename T>
+  using Column = std::array<T, event::Block::kCapacity>;
+
+  /// Sends of the measuring phase, in the order of their recording.
+  std::size_t sent = 0;
+  Column<event::Time> sent_due;
+  Column<event::Duration> sent_lag;
+
+  /// Echoes of measured messages, in the order of their arrival.
+  std::size_t received = 0;
+  Column<std::uint16_t> echo;            ///< its place in the block
+  Column<event::Time> due;               ///< of the message
+  Column<event::Duration> latency;       ///< since then
+  Column<event::Duration> service_time;  ///< since it was sent
+
+  std::uint64_t warm_up_sent = 0;
+  std::uint64_t warm_up_received = 0;
+
+  /// These two grow from block to block, until the caller clears them.
+  std::vector<event::Event> unmatched;  ///< echoes that no send waits for, of what the matcher was fed
+  std::vector<event::Event> others;     ///< all that are not messages
 };
 
-/// Finds the pairs among the events of a round, whose blocks it is fed in the order of their keys. That order
-/// has every send before its echo: phases ascend, and a client lives in one shard.
+/// Finds the pairs of messages and echoes among the blocks of a round, which it is fed in the order of their
+/// keys. That order has every send before its echo: phases ascend, and a client lives in one shard. Messages
+/// of other phases than warm_up and measuring are left out. Used from one thread.
 class Matcher {
  public:
-  template <typename Visitor>
-  void feed(const event::Block& block, Visitor& visitor);
+  void feed(const event::Block& block, Matches& matches);
 
-  /// Measured messages that no echo has come for.
-  const Outstanding& unanswered() const noexcept { return measured_; }
+  /// Messages that no echo has come for.
+  const Outstanding& unanswered() const noexcept { return outstanding_; }
+
+  /// Forgets what it was fed.
+  void clear() noexcept { outstanding_.clear(); }
+
+ private:
+  void feed_messages(const event::Block& block, Matches& matches);
+  void feed_rarity(const event::Event& event, std::size_t at, event::Phase phase, Matches& matches);
+
+  Outstanding outstanding_;
+};
+
+/// The same for handshakes, event by event.
+class HandshakeMatcher {
+ public:
+  /// True when `event` ends a handshake, which then began at `began`. Any event may be given.
+  bool feed(const event::Event& event, event::Time& began) {
+    Outstanding::Message init;
+    if (event.kind == event::Kind::ws_init)
+      connecting_.add({event.time, event.time, event.client, 0, event::Phase::ramp});
+    if (event.kind != event::Kind::ws_onopen || !connecting_.take(event.client, 0, init)) return false;
+    began = init.sent;
+    return true;
+  }
 
  private:
   Outstanding connecting_;
-  Outstanding warm_up_;
-  Outstanding measured_;
 };
-
-template <typename Visitor>
-void Matcher::feed(const event::Block& block, Visitor& visitor) {
-  using event::Kind;
-  const event::Phase phase = block.info.phase;
-  Outstanding::Message other;
-  const auto pair = [&](event::Time end) {
-    return Pair{other.due, other.client, other.sequence, end - other.due, other.sent - other.due};
-  };
-  for (std::size_t i = 0; i < block.size(); ++i) {
-    const event::Time time = block.times()[i];
-    const std::uint32_t client = block.clients()[i], sequence = block.sequences()[i];
-    switch (block.kinds()[i]) {
-      case Kind::ws_init:
-        visitor.attempted();
-        connecting_.add({time, time, client, 0});
-        break;
-      case Kind::ws_onopen:
-        if (connecting_.take(client, 0, other)) visitor.established(pair(time));
-        break;
-      case Kind::send_message: {
-        const event::Time due = time - event::Duration(static_cast<event::Duration::rep>(block.values()[i]));
-        if (phase == event::Phase::measuring) {
-          visitor.sent(due);
-          measured_.add({due, time, client, sequence});
-        } else if (phase == event::Phase::warm_up) {
-          visitor.warm_up_sent();
-          warm_up_.add({due, time, client, sequence});
-        }
-        break;
-      }
-      case Kind::recv_message:
-        if (measured_.take(client, sequence, other))
-          visitor.received(pair(time));
-        else if (warm_up_.take(client, sequence, other))
-          visitor.warm_up_received();
-        break;
-      case Kind::ws_onclose:
-      case Kind::exit:
-        visitor.ended(event::Ending::unpack(block.values()[i]));
-        break;
-      case Kind::server:
-        visitor.sampled(block[i]);
-        break;
-    }
-  }
-}
 
 }  // namespace wsbench::store

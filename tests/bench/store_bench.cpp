@@ -1,202 +1,230 @@
-// What the store costs: bytes and CPU per event of packing, unpacking, recording through a Writer into
-// RocksDB, and folding; and what a row per event would cost instead. One line of figures per load.
-//
-//   store_bench [EVENTS [DIRECTORY]]     4,000,000 events a load, in a new directory under /tmp
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
-#include <chrono>
-#include <cstdint>
+#include <algorithm>
 #include <cstdio>
-#include <cstdlib>
-#include <ctime>
-#include <filesystem>
 #include <functional>
-#include <memory>
+#include <map>
+#include <optional>
 #include <string>
 #include <thread>
-#include <type_traits>
-#include <utility>
 #include <vector>
 
+#include <CLI/CLI.hpp>
 #include <fmt/format.h>
-#include <rocksdb/db.h>
-#include <rocksdb/write_batch.h>
 
-#include "store/event/codec.hpp"
-#include "store/fold.hpp"
-#include "store/keys.hpp"
-#include "store/reader.hpp"
-#include "store/writer.hpp"
-#include "tests/store/loads.hpp"
+#include "tests/bench/store_task.hpp"
 #include "tests/store/temp_directory.hpp"
 
-using namespace wsbench;
+// What the store costs: recording events, beside what a row per event would cost, and folding them into
+// statistics. Every figure is measured in a process of its own; all subjects in turn, over several rounds;
+// what is told are the medians.
 
 namespace {
 
-/// CPU time of the whole process, RocksDB's threads included, in ns.
-double cpu() {
-  timespec now{};
-  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) * 1e9 + static_cast<double>(now.tv_nsec);
+using namespace wsbench;
+using bench::Arrivals;
+using bench::StoreCost;
+using bench::StoreTask;
+using Work = std::function<StoreCost()>;
+
+constexpr int kLimit = 600'000;  ///< ms that one measurement may take
+
+[[noreturn]] void measure_in_child(const Work& work, int pipe) {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  try {
+    const StoreCost cost = work();
+    ::_exit(::write(pipe, &cost, sizeof cost) == sizeof cost ? 0 : 1);
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "store_bench: {}\n", error.what());
+    ::_exit(1);
+  }
 }
 
-double cpu_of(const std::function<void()>& work) {
-  const double began = cpu();
-  work();
-  return cpu() - began;
+/// None when it failed, or took far too long.
+std::optional<StoreCost> measure(const Work& work) {
+  int ends[2];
+  if (::pipe(ends) != 0) return std::nullopt;
+  const pid_t child = ::fork();
+  if (child == 0) measure_in_child(work, ends[1]);
+  ::close(ends[1]);
+  pollfd answer{ends[0], POLLIN, 0};
+  StoreCost cost;
+  const bool whole = child > 0 && ::poll(&answer, 1, kLimit) == 1 &&
+                     ::read(ends[0], &cost, sizeof cost) == static_cast<ssize_t>(sizeof cost);
+  ::close(ends[0]);
+  if (child > 0) {
+    if (!whole) ::kill(child, SIGKILL);
+    ::waitpid(child, nullptr, 0);
+  }
+  return whole ? std::optional(cost) : std::nullopt;
 }
 
-[[noreturn]] void fail(const std::string& message) {
-  fmt::print(stderr, "store_bench: {}\n", message);
-  std::exit(3);
+double median(const std::vector<StoreCost>& costs, double StoreCost::*figure) {
+  std::vector<double> values;
+  for (const StoreCost& cost : costs) values.push_back(cost.*figure);
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
 }
 
-template <typename T>
-T valid(store::Result<T> result) {
-  if (!result) fail(result.error().message);
-  if constexpr (!std::is_void_v<T>) return std::move(*result);
+struct Subject {
+  std::string name;
+  Work work;
+};
+using Results = std::map<std::string, std::vector<StoreCost>>;
+
+/// Every subject once a round. What fails is told on stderr, and missing in the results.
+Results measure_all(const std::vector<Subject>& subjects, int rounds) {
+  Results results;
+  for (int round = 0; round < rounds; ++round)
+    for (const Subject& subject : subjects)
+      if (const auto cost = measure(subject.work)) results[subject.name].push_back(*cost);
+  return results;
 }
 
-struct Figures {
-  double packed_bytes, pack, unpack, record, stored_bytes, scan, fold;
+struct Options {
+  std::uint64_t events = 10'000'000;
+  std::uint64_t recorded = 2'000'000;
+  std::uint64_t rows = 200'000;
+  int rounds = 5;
+  std::vector<std::string> only;
 };
 
-void record(store::Run& run, const std::vector<event::Event>& events) {
-  const auto writer = valid(store::Writer::start(run, "bench"));
-  std::uint32_t number = 0;
-  const auto fresh = [&] {
-    std::unique_ptr<event::Block> block;
-    while ((block = writer->acquire()) == nullptr) std::this_thread::sleep_for(std::chrono::milliseconds{1});
-    block->info = {0, event::Phase::measuring, 0, 0, number++};
-    return block;
+/// False when something could not be measured.
+bool compare_recording(const Arrivals& arrivals, const Options& options, const std::filesystem::path& root) {
+  int number = 0;
+  const auto fresh = [&](std::uint64_t events) {
+    return StoreTask{arrivals, events, root / fmt::format("record-{}", number++)};
   };
-  auto block = fresh();
-  for (const event::Event& event : events) {
-    if (block->full()) {
-      writer->submit(std::move(block));
-      block = fresh();
-    }
-    block->append(event);
+  const auto and_remove = [&](std::uint64_t events, auto&& record) {
+    const StoreTask task = fresh(events);
+    const StoreCost cost = record(task);
+    std::filesystem::remove_all(task.directory);
+    return cost;
+  };
+  const std::vector<Subject> subjects{
+      {"a Put per event",
+       [&] { return and_remove(options.rows, [](const auto& task) { return record_rows(task, 1); }); }},
+      {"batches of 1,000",
+       [&] { return and_remove(options.rows, [](const auto& task) { return record_rows(task, 1000); }); }},
+      {"wsbench", [&] { return and_remove(options.recorded, bench::record_blocks); }}};
+  const Results results = measure_all(subjects, options.rounds);
+  fmt::print("\nrecording: {}\n{:<18} {:>8} {:>8} {:>9} {:>8} {:>9} {:>12} {:>8} {:>8}\n", arrivals.name, "",
+             "ns CPU", "x Put", "x batches", "shard ns", "writer ns", "writer M ev/s", "bytes", "allocs");
+  bool all = true;
+  for (const Subject& subject : subjects) {
+    const auto found = results.find(subject.name);
+    all = all && found != results.end();
+    if (found == results.end()) continue;
+    const auto& costs = found->second;
+    const double cpu = median(costs, &StoreCost::cpu_ns), writer = median(costs, &StoreCost::writer_ns);
+    const auto ratio = [&](const char* to) {
+      const auto reference = results.find(to);
+      return reference == results.end()
+                 ? std::string("-")
+                 : fmt::format("{:.3f}", cpu / median(reference->second, &StoreCost::cpu_ns));
+    };
+    const bool has_writer = subject.name == "wsbench";
+    fmt::print("{:<18} {:>8.1f} {:>8} {:>9} {:>8.1f} {:>9.1f} {:>12} {:>8.2f} {:>8.4f}\n", subject.name, cpu,
+               ratio("a Put per event"), ratio("batches of 1,000"), cpu - writer, writer,
+               has_writer ? fmt::format("{:.1f}", 1e3 / writer) : "-", median(costs, &StoreCost::bytes),
+               median(costs, &StoreCost::allocations));
   }
-  writer->submit(std::move(block));
-  valid(writer->finish());
+  std::fflush(stdout);
+  return all;
 }
 
-Figures measure(const std::vector<event::Event>& events, const std::filesystem::path& directory) {
-  const auto count = static_cast<double>(events.size());
-  Figures figures{};
-  {
-    const auto blocks = loads::blocks_of(events, {0, event::Phase::measuring, 0, 0, 0});
-    event::Packer packer;
-    std::vector<std::string> packed(blocks.size());
-    for (std::size_t i = 0; i < blocks.size(); ++i)
-      figures.packed_bytes += static_cast<double>(packer.pack(*blocks[i]).size());
-    figures.pack = cpu_of([&] {
-      for (const auto& block : blocks) packer.pack(*block);
-    });
-    for (std::size_t i = 0; i < blocks.size(); ++i) packed[i] = packer.pack(*blocks[i]);
-    event::Block back;
-    figures.unpack = cpu_of([&] {
-      for (const std::string& one : packed)
-        if (!event::unpack(one, back)) fail("a block does not unpack");
-    });
-  }
-  figures.record = cpu_of([&] {
-    const auto run = valid(store::Run::create(directory));
-    record(*run, events);
-  });
-  {
-    // Opened once to write, what is left in the write-ahead log becomes a file.
-    valid(store::Run::open(directory, store::Run::Access::read_write));
-    const auto run = valid(store::Run::open(directory, store::Run::Access::read_only));
-    figures.stored_bytes = static_cast<double>(run->size_on_disk());
-    std::uint64_t scanned = 0;
-    figures.scan = cpu_of([&] {
-      valid(store::scan_blocks(*run, "bench", {},
-                               [&](const event::Block& block) { return scanned += block.size(); }));
-    });
-    store::Statistics statistics;
-    figures.fold = cpu_of([&] { statistics = valid(store::fold(*run, "bench", 0)); });
-    if (scanned != events.size() || statistics.events != events.size()) fail("events are missing");
-  }
-  for (double* figure : {&figures.packed_bytes, &figures.pack, &figures.unpack, &figures.record,
-                         &figures.stored_bytes, &figures.scan, &figures.fold})
-    *figure /= count;
-  return figures;
+bool measure_folding(const Arrivals& arrivals, const Options& options, const std::filesystem::path& root) {
+  const StoreTask whole{arrivals, options.events, root / "fold"};
+  const StoreTask half{arrivals, options.events / 2, root / "fold-half"};
+  for (const StoreTask& task : {whole, half})
+    if (!measure([&] { return record_blocks(task); })) return false;
+  const Results results = measure_all({{"scan", [&] { return scan(whole); }},
+                                       {"one", [&] { return fold(whole, 1); }},
+                                       {"all", [&] { return fold(whole, 0); }},
+                                       {"half", [&] { return fold(half, 0); }}},
+                                      options.rounds);
+  for (const StoreTask& task : {whole, half}) std::filesystem::remove_all(task.directory);
+  if (results.size() != 4) return false;
+  const auto& scanned = results.at("scan");
+  const auto& one = results.at("one");
+  const auto& all = results.at("all");
+  const double cpu = median(one, &StoreCost::cpu_ns);
+  const double peak = median(all, &StoreCost::peak_mb);
+  const double slope =
+      (peak - median(results.at("half"), &StoreCost::peak_mb)) / (0.5 * static_cast<double>(options.events));
+  fmt::print("{:<22} {:>8.1f} {:>8.1f} {:>10.1f} {:>10.1f} {:>10.2f} {:>8.1f} {:>12.0f}\n", arrivals.name,
+             median(scanned, &StoreCost::cpu_ns), cpu, 1e3 / cpu, 1e3 / median(all, &StoreCost::wall_ns),
+             median(all, &StoreCost::wall_ns) * static_cast<double>(options.events) / 1e9, peak,
+             peak + slope * (1e9 - static_cast<double>(options.events)));
+  std::fflush(stdout);
+  return true;
 }
 
-/// A key and a row per event, `batch` rows a write.
-void measure_rows(const std::vector<event::Event>& events, std::size_t batch,
-                  const std::filesystem::path& directory) {
-  rocksdb::Options options;
-  options.create_if_missing = true;
-  const double used = cpu_of([&] {
-    rocksdb::DB* raw = nullptr;
-    if (!rocksdb::DB::Open(options, directory.native(), &raw).ok())
-      fail("cannot open the reference database");
-    const std::unique_ptr<rocksdb::DB> db(raw);
-    rocksdb::WriteBatch rows;
-    std::uint32_t number = 0;
-    for (const event::Event& event : events) {
-      const std::string key = store::keys::block({{0, event::Phase::measuring, 0, 0, number++}, event.time});
-      const auto row =
-          fmt::format("{} {} {} {}", static_cast<int>(event.kind), event.client, event.sequence, event.value);
-      rows.Put(key, row);
-      if (static_cast<std::size_t>(rows.Count()) < batch) continue;
-      if (!db->Write({}, &rows).ok()) fail("cannot write the reference database");
-      rows.Clear();
-    }
-    if (!db->Write({}, &rows).ok() || !db->Flush({}).ok()) fail("cannot write the reference database");
-  });
-  double bytes = 0;
-  for (const auto& file : std::filesystem::directory_iterator(directory))
-    if (file.path().extension() == ".sst") bytes += static_cast<double>(file.file_size());
-  const auto count = static_cast<double>(events.size());
-  fmt::print("a row per event, {:>4} a write: record {:7.1f} ns, {:5.2f} bytes stored\n", batch, used / count,
-             bytes / count);
+std::vector<Arrivals> all_arrivals() {
+  std::vector<Arrivals> all;
+  for (const std::uint32_t clients : {1000U, 10'000U}) {
+    loads::Load load;
+    load.clients = clients;
+    all.push_back({fmt::format("open {} x 1/s", clients), load, false});
+  }
+  for (const std::uint32_t clients : {1000U, 10'000U}) {
+    loads::Load load;
+    load.clients = clients;
+    all.push_back({fmt::format("closed {}", clients), load, true});
+  }
+  return all;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  const std::size_t wanted = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 4'000'000;
-  const store::TempDirectory temp;
-  const std::filesystem::path root =
-      argc > 2 ? std::filesystem::path(argv[2]) / temp.path().filename() : temp.path();
+  CLI::App app("What recording events costs, beside a row for each, and folding them into statistics");
+  Options options;
+  std::string directory;
+  app.add_option("--events", options.events, "of the runs that are folded");
+  app.add_option("--recorded", options.recorded, "events that are recorded");
+  app.add_option("--rows", options.rows, "events of the references with a row for each");
+  app.add_option("--rounds", options.rounds, "of which the medians are told");
+  app.add_option("--only", options.only,
+                 "parts (\"recording\", \"folding\") or loads whose names contain one of these");
+  app.add_option("--directory", directory, "where runs are made, and removed (default: a temporary one)");
+  CLI11_PARSE(app, argc, argv);
 
-  const auto open = [&](std::uint32_t clients) {
-    loads::Load load;
-    load.clients = clients;
-    load.length = std::chrono::nanoseconds{
-        static_cast<std::int64_t>(1e9 * static_cast<double>(wanted) / (2.0 * clients))};
-    return loads::open_loop(load);
+  const store::TempDirectory temp;
+  const auto root =
+      directory.empty() ? temp.path() : std::filesystem::path(directory) / temp.path().filename();
+  std::filesystem::create_directories(root);
+  const auto names = [&](const std::string& name) {
+    return std::any_of(options.only.begin(), options.only.end(),
+                       [&](const std::string& part) { return name.find(part) != std::string::npos; });
   };
-  const auto closed = [&](std::uint32_t clients) {
-    loads::Load load;
-    load.clients = clients;
-    load.length = load.service_time * static_cast<std::int64_t>(wanted / 2);
-    return loads::closed_loop(load);
+  const auto arrivals = all_arrivals();
+  const bool chooses_parts = names("recording") || names("folding");
+  const bool chooses_loads =
+      std::any_of(arrivals.begin(), arrivals.end(), [&](const Arrivals& one) { return names(one.name); });
+  const auto wanted = [&](const std::string& part, const Arrivals& one) {
+    return (!chooses_parts || names(part)) && (!chooses_loads || names(one.name));
   };
-  struct Case {
-    const char* name;
-    std::vector<event::Event> events;
-  };
-  fmt::print("CPU per event, all threads; RocksDB included from `record` on\n");
-  fmt::print("{:<24} {:>9} {:>8} {:>8} {:>8} {:>9} {:>8} {:>8} {:>12}\n", "load", "packed B", "pack",
-             "unpack", "record", "stored B", "scan", "fold", "fold M/s");
-  int number = 0;
-  for (const Case& one : {Case{"open 10,000 x 1/s", open(10'000)}, Case{"open 1,000 x 1/s", open(1000)},
-                          Case{"closed 100", closed(100)}, Case{"closed 10,000", closed(10'000)}}) {
-    const auto directory = root / std::to_string(number++);
-    const Figures figures = measure(one.events, directory);
-    fmt::print("{:<24} {:9.2f} {:8.1f} {:8.1f} {:8.1f} {:9.2f} {:8.1f} {:8.1f} {:12.1f}\n", one.name,
-               figures.packed_bytes, figures.pack, figures.unpack, figures.record, figures.stored_bytes,
-               figures.scan, figures.fold, 1000.0 / figures.fold);
-    std::filesystem::remove_all(directory);
+  bool all = true;
+  for (const Arrivals& one : arrivals)
+    if (wanted("recording", one)) all = compare_recording(one, options, root) && all;
+  bool begun = false;
+  for (const Arrivals& one : arrivals) {
+    if (!wanted("folding", one)) continue;
+    if (!begun)
+      fmt::print(
+          "\nfolding {} events from the page cache, {} CPUs\n{:<22} {:>8} {:>8} {:>10} {:>10} {:>10} "
+          "{:>8} {:>12}\n",
+          options.events, std::thread::hardware_concurrency(), "load", "scan ns", "fold ns", "M ev/s/core",
+          "M ev/s all", "all s", "peak MB", "MB at 1e9");
+    begun = true;
+    all = measure_folding(one, options, root) && all;
   }
-  auto some = open(10'000);
-  some.resize(std::min<std::size_t>(some.size(), 1'000'000));
-  for (const std::size_t batch : {1U, 1000U})
-    measure_rows(some, batch, root / ("rows-" + std::to_string(batch)));
-  if (root != temp.path()) std::filesystem::remove_all(root);
+  std::filesystem::remove_all(root);
+  return all ? 0 : 1;
 }

@@ -5,13 +5,18 @@
 #include <map>
 #include <memory>
 #include <random>
+#include <thread>
 #include <tuple>
 #include <utility>
 #include <vector>
 
 #include <catch2/catch.hpp>
 
+#include "store/cursor.hpp"
+#include "store/event/rank.hpp"
+#include "store/run_impl.hpp"
 #include "store/writer.hpp"
+#include "tests/store/loads.hpp"
 #include "tests/store/temp_directory.hpp"
 
 using namespace wsbench;
@@ -32,9 +37,9 @@ struct Recorded {
   std::uint16_t shard;
 };
 
-/// Writes the events, each shard's in its order, a block per shard and phase or more.
+/// Writes the events, each shard's in its order, in blocks of at most `block_size`.
 std::unique_ptr<Run> store_events(const TempDirectory& temp, const std::vector<Recorded>& events,
-                                  std::uint16_t round) {
+                                  std::uint16_t round, std::size_t block_size = event::Block::kCapacity) {
   auto run = *Run::create(temp.path());
   auto writer = *Writer::start(*run, "go");
   std::map<std::uint16_t, std::unique_ptr<event::Block>> filling;
@@ -42,9 +47,9 @@ std::unique_ptr<Run> store_events(const TempDirectory& temp, const std::vector<R
   const auto submit = [&](std::uint16_t shard) { writer->submit(std::move(filling[shard])); };
   for (const Recorded& recorded : events) {
     auto& block = filling[recorded.shard];
-    if (block && (block->full() || block->info.phase != recorded.phase)) submit(recorded.shard);
+    if (block && (block->size() >= block_size || block->info.phase != recorded.phase)) submit(recorded.shard);
     if (!block) {
-      block = writer->acquire();
+      while ((block = writer->acquire()) == nullptr) std::this_thread::yield();
       block->info = {round, recorded.phase, 0, recorded.shard, numbers[recorded.shard]++};
     }
     block->append(recorded.event);
@@ -57,7 +62,7 @@ std::unique_ptr<Run> store_events(const TempDirectory& temp, const std::vector<R
 
 /// A made-up round: two shards, handshakes some of which fail, and messages with several of a client under
 /// way that come back in any order, late, twice or never.
-std::vector<Recorded> any_round(std::uint64_t seed) {
+std::vector<Recorded> any_round(std::uint64_t seed, Duration longest_lag = 40ms) {
   std::mt19937_64 random(seed);
   const auto below = [&](std::int64_t limit) {
     return static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(limit));
@@ -86,7 +91,7 @@ std::vector<Recorded> any_round(std::uint64_t seed) {
     std::uint32_t sequence = 0;
     for (Time due = kBegin + Duration(below(100'000'000)); due < drain;
          due += 10ms + Duration(below(20'000'000)), ++sequence) {
-      const Duration lag(below(below(20) == 0 ? 40'000'000 : 250'000));
+      const Duration lag(below(below(20) == 0 ? longest_lag.count() : 250'000));
       if (due + lag >= drain) break;
       record(due + lag, static_cast<std::uint64_t>(lag.count()), client, sequence, Kind::send_message);
       const Time back = due + lag + Duration(1 + below(below(10) == 0 ? 900'000'000 : 2'000'000));
@@ -164,6 +169,12 @@ std::optional<Duration> quantile(const std::vector<Duration>& sorted, double q) 
                 1];
 }
 
+/// What a histogram's bucket leaves of a quantile.
+std::optional<Duration> in_bucket(std::optional<Duration> value, Duration longest) {
+  if (!value) return value;
+  return std::min(event::Histogram::upper_bound_of(event::Histogram::bucket_of(*value)), longest);
+}
+
 void check_seconds(const Statistics& statistics, const Reference& reference) {
   const Time first = statistics.measuring_first;
   const auto count = static_cast<std::size_t>((statistics.measuring_last - first) / 1s + 1);
@@ -184,8 +195,9 @@ void check_seconds(const Statistics& statistics, const Reference& reference) {
     CHECK(second.index == i);
     CHECK(second.sent == sent.size());
     CHECK(second.received == received.size());
-    CHECK(second.latency_p50 == quantile(latencies, 0.5));
-    CHECK(second.latency_p99 == quantile(latencies, 0.99));
+    const Duration longest = latencies.empty() ? 0ns : latencies.back();
+    CHECK(second.latency_p50 == in_bucket(quantile(latencies, 0.5), longest));
+    CHECK(second.latency_p99 == in_bucket(quantile(latencies, 0.99), longest));
   }
 }
 
@@ -197,12 +209,15 @@ std::vector<Duration> durations(std::initializer_list<int> values) {
 
 }  // namespace
 
-TEST_CASE("a fold finds what a message by message account finds") {
-  const auto events = any_round(GENERATE(range(1U, 9U)));
+TEST_CASE("a fold finds what a message by message account finds, however it is parted") {
+  const auto longest_lag =
+      GENERATE(Duration{40ms}, Duration{4s});  // 4 s: due long before others that came first
+  const auto events = any_round(GENERATE(range(1U, 7U)), longest_lag);
   const TempDirectory temp;
-  const auto run = store_events(temp, events, 3);
+  const auto run = store_events(temp, events, 3, GENERATE(23U, 4096U));
   const Reference reference(events);
-  const auto folded = fold(*run, "go", 3);
+  const auto options = GENERATE(FoldOptions{1, 1}, FoldOptions{3, 1}, FoldOptions{2, 5}, FoldOptions{});
+  const auto folded = fold(*run, "go", 3, options);
   REQUIRE(folded);
 
   CHECK(folded->events == events.size());
@@ -256,6 +271,92 @@ TEST_CASE("every measured message that came back is visited once, and every hand
   std::sort(elapsed.begin(), elapsed.end());
   CHECK(elapsed == reference.values(latency));
   CHECK(handshakes.size() == reference.handshakes.size());
+}
+
+TEST_CASE("more messages than are kept exactly fold to the buckets of their exact quantiles") {
+  loads::Load load;
+  load.clients = 500;
+  load.interval = 10ms;
+  load.length = 3s;
+  load.latency = GENERATE(Duration{150us}, Duration{35ms});  // 35 ms: several of a client are under way
+  auto events = loads::open_loop(load);
+  std::vector<Recorded> recorded;
+  for (const auto& event : events)
+    if (event.kind == Kind::send_message || event.sequence % 100 != 7)
+      recorded.push_back({event, Phase::measuring, static_cast<std::uint16_t>(event.client % 3)});
+  const TempDirectory temp;
+  const auto run = store_events(temp, recorded, 0, 500);
+  const Reference reference(recorded);
+  const auto folded = fold(*run, "go", 0, {3, 7});
+  REQUIRE(folded);
+  const auto check = [](const Distribution& found, const std::vector<Duration>& exact, std::uint64_t lost) {
+    CHECK_FALSE(found.exact());
+    REQUIRE(found.count() == exact.size());
+    CHECK(found.censored() == lost);
+    CHECK(found.min() == exact.front());
+    CHECK(found.max() == exact.back());
+    std::int64_t sum = 0;
+    for (const Duration one : exact) sum += one.count();
+    CHECK(found.mean() == Duration(sum / static_cast<std::int64_t>(exact.size())));
+    for (const double q : {0.0, 0.001, 0.5, 0.9, 0.99}) {
+      const auto rank = event::nearest_rank(q, exact.size() + lost);
+      const auto wanted = rank > exact.size() ? std::nullopt : in_bucket(exact[rank - 1], exact.back());
+      CHECK(found.quantile(q) == wanted);
+    }
+  };
+  const auto latencies = reference.values(latency), lags = reference.values(lag);
+  const auto lost = lags.size() - latencies.size();
+  CHECK(folded->lost == lost);
+  CHECK(lost == 1500);
+  check(folded->latency, latencies, lost);
+  check(folded->service_time, reference.values(service_time), lost);
+  check(folded->lag, lags, 0);
+  check_seconds(*folded, reference);
+}
+
+TEST_CASE("distributions added tell what one of all their values tells") {
+  std::mt19937_64 random(3);
+  const std::size_t count = GENERATE(1000U, Distribution::kExact, Distribution::kExact + 1);
+  std::vector<Duration> values;
+  while (values.size() < count)
+    values.emplace_back(static_cast<Duration::rep>(random() >> random() % 60) >> 1);
+  const Distribution whole(values, 5);
+  Distribution parts, part;
+  for (std::size_t i = 0; i < count; ++i) {
+    part.record(values[i]);
+    if (i % 777 != 0 && i + 1 != count) continue;
+    parts.add(part);
+    part = {};
+  }
+  parts.censor(5);
+  parts.seal();
+  CHECK(parts.exact() == (count <= Distribution::kExact));
+  CHECK(parts.exact() == whole.exact());
+  CHECK(parts.count() == whole.count());
+  CHECK(parts.min() == whole.min());
+  CHECK(parts.max() == whole.max());
+  CHECK(parts.mean() == whole.mean());
+  for (const double q : {0.0, 0.01, 0.5, 0.99, 0.99999, 1.0}) CHECK(parts.quantile(q) == whole.quantile(q));
+}
+
+TEST_CASE("a block that cannot be read ends a fold by its name, in whatever part it stands") {
+  const auto events = any_round(5);
+  const TempDirectory temp;
+  const auto run = store_events(temp, events, 0, 50);
+  Selection selection;
+  selection.phase = Phase::drain;
+  auto cursor = Cursor::open(*run, "go", selection);
+  REQUIRE(cursor);
+  REQUIRE(cursor->next() == true);
+  std::string packed(cursor->packed());
+  const std::string wrong = std::to_string(cursor->key().info.number);
+  packed[packed.size() / 2] = static_cast<char>(packed[packed.size() / 2] ^ 4);
+  REQUIRE(run->impl().db().Put({}, *run->impl().family("go"), keys::block(cursor->key()), packed).ok());
+  const auto folded = fold(*run, "go", 0, GENERATE(FoldOptions{1, 1}, FoldOptions{2, 3}, FoldOptions{}));
+  REQUIRE_FALSE(folded);
+  CHECK(folded.error().kind == Error::Kind::corruption);
+  CHECK_THAT(folded.error().message, Catch::Contains("Block " + wrong + " of contestant go") &&
+                                         Catch::Contains("phase drain") && Catch::Contains("checksum"));
 }
 
 TEST_CASE("a warm-up message stays one when its echo comes while measuring") {

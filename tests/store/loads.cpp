@@ -15,8 +15,6 @@ using event::Event;
 using event::Kind;
 using event::Time;
 
-const Time kBegin{std::chrono::seconds{1'795'000'000}};
-
 std::uint64_t nanoseconds(Duration duration) {
   return static_cast<std::uint64_t>(duration.count());
 }
@@ -34,16 +32,17 @@ std::vector<Event> open_loop(const Load& load) {
   std::lognormal_distribution<double> spread(0.0, 0.3);
   std::uniform_int_distribution<int> send_cost(3000, 9000);
   std::vector<Event> events;
-  Time free = kBegin;
+  const Time begin = kBegin + load.start;
+  Time free = begin;
   for (std::uint32_t turn = 0; turn * load.interval < load.length; ++turn) {
     for (const auto& [offset, client] : order) {
       const Duration due = turn * load.interval + offset;
       if (due >= load.length) break;
-      const Time tick = kBegin + (due / load.tick + 1) * load.tick;
+      const Time tick = begin + (due / load.tick + 1) * load.tick;
       const Time sent = std::max(tick, free) + Duration(send_cost(random));
       free = sent;
       const auto sequence = load.first_sequence + turn;
-      events.push_back({sent, nanoseconds(sent - (kBegin + due)), client, sequence, Kind::send_message});
+      events.push_back({sent, nanoseconds(sent - (begin + due)), client, sequence, Kind::send_message});
       const Duration back(
           static_cast<Duration::rep>(static_cast<double>(load.latency.count()) * spread(random)));
       events.push_back({sent + back, 0, client, sequence, Kind::recv_message});
@@ -67,7 +66,8 @@ std::vector<Event> closed_loop(const Load& load) {
   };
   std::priority_queue<Echo, std::vector<Echo>, std::greater<>> under_way;
   std::vector<Event> events;
-  Time server_free = kBegin, client_free = kBegin;
+  const Time begin = kBegin + load.start;
+  Time server_free = begin, client_free = begin;
   const auto send = [&](std::uint32_t client, std::uint32_t sequence, Time due) {
     client_free = std::max(client_free, due) + Duration(turn(random));
     events.push_back({client_free, nanoseconds(client_free - due), client, sequence, Kind::send_message});
@@ -75,13 +75,13 @@ std::vector<Event> closed_loop(const Load& load) {
     const Duration back(static_cast<Duration::rep>(20000.0 * way(random)));
     under_way.push({server_free + back, client, sequence});
   };
-  for (std::uint32_t client = 0; client < load.clients; ++client) send(client, load.first_sequence, kBegin);
+  for (std::uint32_t client = 0; client < load.clients; ++client) send(client, load.first_sequence, begin);
   while (!under_way.empty()) {
     const Echo echo = under_way.top();
     under_way.pop();
     client_free = std::max(client_free, echo.arrives) + Duration(turn(random));
     events.push_back({client_free, 0, echo.client, echo.sequence, Kind::recv_message});
-    if (client_free < kBegin + load.length) send(echo.client, echo.sequence + 1, client_free);
+    if (client_free < begin + load.length) send(echo.client, echo.sequence + 1, client_free);
   }
   return events;
 }

@@ -10,6 +10,9 @@
 
 namespace wsbench::loads {
 
+/// When the first load begins.
+inline const event::Time kBegin{std::chrono::seconds{1'795'000'000}};
+
 struct Load {
   std::uint32_t clients = 1000;
   event::Duration interval = std::chrono::seconds{1};           ///< open loop only
@@ -17,6 +20,7 @@ struct Load {
   event::Duration latency = std::chrono::microseconds{150};     ///< the middle of a log-normal distribution
   event::Duration tick = std::chrono::microseconds{250};        ///< open loop only: when sends go out
   event::Duration service_time = std::chrono::microseconds{8};  ///< closed loop only: the server's, a message
+  event::Duration start{0};                                     ///< after kBegin
   std::uint32_t first_sequence = 0;
   std::uint64_t seed = 1;
 };

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "store/event/histogram.hpp"
+
+namespace wsbench::store {
+
+/// Durations, of which some never ended (lost messages): those count as longer than all others. Up to kExact
+/// of them are kept as they are, and every figure is exact; more are counted in a histogram, and quantiles
+/// are the upper bounds of its buckets, at most 0.1 % above; count, min, max and mean stay exact. What is
+/// told depends on the durations alone, not on their order or on how they came together. Used from one
+/// thread.
+class Distribution {
+ public:
+  static constexpr std::size_t kExact = std::size_t{1} << 17U;
+
+  Distribution() = default;
+  Distribution(const std::vector<event::Duration>& values, std::uint64_t censored);
+
+  void record(const event::Duration* values, std::size_t count);
+  void record(event::Duration value) { record(&value, 1); }
+  void censor(std::uint64_t count) noexcept { censored_ += count; }
+  void add(const Distribution& other);
+
+  /// To be called once after the last record() or add(), before the first quantile().
+  void seal();
+
+  std::uint64_t count() const noexcept { return count_; }        ///< of those that ended
+  std::uint64_t censored() const noexcept { return censored_; }  ///< of those that did not
+  bool empty() const noexcept { return count_ == 0; }
+  bool exact() const noexcept { return !histogram_; }
+
+  /// The smallest value that at least a share q of all, the censored among them, do not exceed (nearest
+  /// rank). None when there are no values, or when that rank falls among the censored.
+  std::optional<event::Duration> quantile(double q) const noexcept;
+  std::optional<event::Duration> min() const noexcept;
+  std::optional<event::Duration> max() const noexcept;   ///< of those that ended
+  std::optional<event::Duration> mean() const noexcept;  ///< of those that ended, rounded towards 0
+
+  /// All values in their order once sealed, while exact().
+  const std::vector<event::Duration>& sorted() const noexcept { return values_; }
+
+ private:
+  void add_to_sum(std::int64_t value) noexcept;
+  void count_in_histogram();
+
+  std::vector<event::Duration> values_;  ///< while there are at most kExact
+  std::optional<event::Histogram> histogram_;
+  std::uint64_t count_ = 0;
+  std::uint64_t censored_ = 0;
+  event::Duration min_ = event::Duration::max();
+  event::Duration max_ = event::Duration::min();
+  // The sum is high_ * 2^32 + low_: no number of durations that fits into memory or time overflows it.
+  std::int64_t high_ = 0;
+  std::uint64_t low_ = 0;
+  bool sealed_ = true;
+};
+
+}  // namespace wsbench::store

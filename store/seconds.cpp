@@ -1,0 +1,194 @@
+#include "store/seconds.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "store/event/rank.hpp"
+
+namespace wsbench::store {
+
+namespace {
+
+using event::Duration;
+using event::Histogram;
+using event::Time;
+
+constexpr Duration kSecond = std::chrono::seconds{1};
+
+void append_varint(std::vector<std::uint8_t>& to, std::uint64_t value) {
+  for (; value >= 0x80U; value >>= 7U) to.push_back(static_cast<std::uint8_t>(value | 0x80U));
+  to.push_back(static_cast<std::uint8_t>(value));
+}
+
+std::uint64_t take_varint(const std::uint8_t*& from) noexcept {
+  std::uint64_t value = 0;
+  for (unsigned shift = 0;; shift += 7) {
+    const std::uint64_t byte = *from++;
+    value |= (byte & 0x7FU) << shift;
+    if (byte < 0x80U) return value;
+  }
+}
+
+/// A second that is at hand: whether a time lies in it is told without a division.
+class Current {
+ public:
+  explicit Current(Time origin) : origin_(origin) {}
+  std::int64_t index() const noexcept { return index_; }
+  bool holds(Time time) const noexcept {
+    return static_cast<std::uint64_t>((time - begin_).count()) < static_cast<std::uint64_t>(kSecond.count());
+  }
+  void move_to(Time time) noexcept {
+    const Duration since = time - origin_;
+    index_ = since / kSecond - (since % kSecond < Duration::zero() ? 1 : 0);
+    begin_ = origin_ + index_ * kSecond;
+  }
+
+ private:
+  Time origin_, begin_ = origin_;
+  std::int64_t index_ = 0;
+};
+
+/// Counts by bucket, and which buckets have any.
+struct Range {
+  std::size_t first = Histogram::kBuckets, last = 0;
+  void take(std::size_t bucket) noexcept {
+    first = std::min(first, bucket);
+    last = std::max(last, bucket);
+  }
+};
+
+}  // namespace
+
+SecondSeries::Entry& SecondSeries::at(std::int64_t index) {
+  Entry& entry = entries_[index];
+  if (entry.fresh.capacity() == 0 && !spare_.empty()) {
+    entry.fresh = std::move(spare_.back());
+    spare_.pop_back();
+  }
+  return entry;
+}
+
+void SecondSeries::record(const Matches& matches) {
+  count(matches);
+  record_latencies(matches);
+}
+
+void SecondSeries::count(const Matches& matches) {
+  Current second(origin_);
+  std::uint64_t count = 0;
+  for (std::size_t i = 0; i < matches.sent; ++i, ++count) {
+    const Time due = matches.sent_due[i];
+    if (second.holds(due)) [[likely]]
+      continue;
+    if (count > 0) entries_[second.index()].sent += std::exchange(count, 0U);
+    second.move_to(due);
+  }
+  if (count > 0) entries_[second.index()].sent += std::exchange(count, 0U);
+  for (std::size_t i = 0; i < matches.received; ++i, ++count) {
+    const Time back = matches.due[i] + matches.latency[i];
+    if (second.holds(back)) [[likely]]
+      continue;
+    if (count > 0) entries_[second.index()].received += std::exchange(count, 0U);
+    second.move_to(back);
+  }
+  if (count > 0) entries_[second.index()].received += count;
+}
+
+void SecondSeries::record_latencies(const Matches& matches) {
+  Current second(origin_);
+  for (std::size_t i = 0; i < matches.received;) {
+    // Those in a row that were due in one second.
+    second.move_to(matches.due[i]);
+    Entry& entry = at(second.index());
+    const std::size_t before = entry.fresh.size(), first = i;
+    entry.fresh.resize(before + matches.received - first);
+    std::uint16_t* const buckets = entry.fresh.data() + before;
+    Duration longest = entry.longest;
+    for (; i < matches.received && second.holds(matches.due[i]); ++i) {
+      const Duration latency = matches.latency[i];
+      buckets[i - first] = static_cast<std::uint16_t>(Histogram::bucket_of(latency));
+      longest = std::max(longest, latency);
+    }
+    entry.longest = longest;
+    entry.fresh.resize(before + i - first);
+  }
+}
+
+void SecondSeries::pack() {
+  counts_.resize(Histogram::kBuckets);
+  for (auto& [index, entry] : entries_) {
+    if (entry.fresh.empty()) continue;
+    Range range;
+    for (const std::uint16_t bucket : entry.fresh) {
+      ++counts_[bucket];
+      range.take(bucket);
+    }
+    if (!entry.packed.empty()) entry.packed.insert(entry.packed.end(), 2, 0);
+    std::size_t before = 0;
+    for (std::size_t bucket = range.first; bucket <= range.last; ++bucket) {
+      if (counts_[bucket] == 0) continue;
+      append_varint(entry.packed, bucket - before);
+      append_varint(entry.packed, std::exchange(counts_[bucket], 0U));
+      before = bucket;
+    }
+    entry.packed.shrink_to_fit();
+    entry.fresh.clear();
+    spare_.push_back(std::exchange(entry.fresh, {}));
+  }
+}
+
+void SecondSeries::add(SecondSeries&& other) {
+  for (auto& [index, from] : other.entries_) {
+    Entry& to = entries_[index];
+    to.sent += from.sent;
+    to.received += from.received;
+    to.longest = std::max(to.longest, from.longest);
+    if (to.packed.empty()) {
+      to.packed = std::move(from.packed);
+    } else if (!from.packed.empty()) {
+      to.packed.insert(to.packed.end(), 2, 0);
+      to.packed.insert(to.packed.end(), from.packed.begin(), from.packed.end());
+    }
+  }
+  other.entries_.clear();
+}
+
+std::vector<Second> SecondSeries::finish(Time last) {
+  Current end(origin_);
+  end.move_to(last);
+  std::vector<Second> seconds(static_cast<std::size_t>(end.index() + 1));
+  for (std::size_t i = 0; i < seconds.size(); ++i) seconds[i].index = static_cast<std::uint32_t>(i);
+  counts_.resize(Histogram::kBuckets);
+  for (const auto& [index, entry] : entries_) {
+    if (index < 0 || index > end.index()) continue;
+    Second& second = seconds[static_cast<std::size_t>(index)];
+    second.sent = entry.sent;
+    second.received = entry.received;
+    Range range;
+    std::size_t bucket = 0;
+    std::uint64_t all = 0;
+    const std::uint8_t* const packed_end = entry.packed.data() + entry.packed.size();
+    for (const std::uint8_t* from = entry.packed.data(); from != packed_end;) {
+      bucket += take_varint(from);
+      const std::uint64_t count = take_varint(from);
+      counts_[bucket] += static_cast<std::uint32_t>(count);
+      all += count;
+      if (count == 0)
+        bucket = 0;
+      else
+        range.take(bucket);
+    }
+    if (all == 0) continue;
+    const std::uint64_t p50 = event::nearest_rank(0.5, all), p99 = event::nearest_rank(0.99, all);
+    std::uint64_t seen = 0;
+    for (bucket = range.first; bucket <= range.last; ++bucket) {
+      seen += std::exchange(counts_[bucket], 0U);
+      const Duration value = std::min(Histogram::upper_bound_of(bucket), entry.longest);
+      if (seen >= p50 && !second.latency_p50) second.latency_p50 = value;
+      if (seen >= p99 && !second.latency_p99) second.latency_p99 = value;
+    }
+  }
+  return seconds;
+}
+
+}  // namespace wsbench::store
