@@ -87,6 +87,8 @@ class Reader {
   bool identities() noexcept;
 
  private:
+  void find_ordinals() noexcept;
+
   const std::byte* begin(Column which) const noexcept { return which == 0 ? begin_ : ends_[which - 1U]; }
 
   bool column(Column which, std::uint64_t* values, std::size_t count) const noexcept {
@@ -117,9 +119,24 @@ class Reader {
   const std::byte* begin_ = nullptr;
   std::array<const std::byte*, layout::kColumns> ends_{};
   Scratch column_;  // this and the next are written before they are read, and too large to clear for nothing
-  Scratch send_references_, recv_references_, clients_, sequences_;
+  Scratch send_references_, recv_references_, ordinals_, clients_, sequences_;
 };
 
+/// From the references of recvs to the ordinals of their sends; 0 stands for those that refer to nothing.
+void Reader::find_ordinals() noexcept {
+  std::uint64_t expected = 0;
+  for (std::size_t recv = 0; recv < recvs_; ++recv) {
+    const std::uint64_t reference = recv_references_[recv];
+    const std::uint64_t refers = 0U - std::uint64_t{reference != 0};
+    const std::uint64_t ordinal = expected + static_cast<std::uint64_t>(bits::unzigzag(reference - 1));
+    expected = (refers & (ordinal + 1)) | (~refers & expected);
+    ordinals_[recv] = ordinal & refers;
+  }
+}
+
+// Which kind comes next cannot be predicted, and a branch upon it would cost more than all the rest: every
+// event takes the same way, through both columns of references, and masks tell which of them holds. Indices
+// are kept within the arrays, and whether they were right is told at the end.
 bool Reader::identities() noexcept {
   std::size_t named = events_ - sends_ - recvs_;
   if (!references(layout::sends, send_references_.data(), sends_, named) ||
@@ -127,39 +144,38 @@ bool Reader::identities() noexcept {
       !column(layout::clients, clients_.data(), named) ||
       !column(layout::sequences, sequences_.data(), named))
     return false;
+  find_ordinals();
+  send_references_[sends_] = recv_references_[recvs_] = ordinals_[recvs_] = 0;
+  // The sequence on top, for it to wrap around by itself.
+  for (std::size_t i = 0; i < named; ++i)
+    clients_[i] = sequences_[i] << 32U | static_cast<std::uint32_t>(clients_[i]);
+  clients_[named] = 0;
 
-  // column_ is free by now: the event index of each send so far.
-  std::size_t next = 0, send = 0, recv = 0;
-  std::uint64_t expected = 0;
-  for (std::size_t i = 0; i < events_; ++i) {
-    std::uint64_t reference = 0;
-    std::size_t from = 0;
-    std::uint32_t step = 0;
-    if (out_.kinds[i] == Kind::send_message) {
-      column_[send] = i;
-      reference = send_references_[send++];
-      if (reference > i) return false;
-      from = i - reference;
-      step = 1;
-    } else if (out_.kinds[i] == Kind::recv_message) {
-      reference = recv_references_[recv++];
-      if (reference != 0) {
-        const std::uint64_t ordinal = expected + static_cast<std::uint64_t>(bits::unzigzag(reference - 1));
-        if (ordinal >= send) return false;
-        from = column_[ordinal];
-        expected = ordinal + 1;
-      }
-    }
-    if (reference == 0) {
-      out_.clients[i] = static_cast<std::uint32_t>(clients_[next]);
-      out_.sequences[i] = static_cast<std::uint32_t>(sequences_[next]);
-      ++next;
-    } else {
-      out_.clients[i] = out_.clients[from];
-      out_.sequences[i] = out_.sequences[from] + step;
-    }
+  constexpr std::uint64_t kPlaces = Block::kCapacity - 1;
+  std::uint64_t* const identities = sequences_.data();  // free by now, as column_ is: the place of each send
+  std::uint64_t next = 0, send = 0, recv = 0, wrong = 0;
+  for (std::uint64_t i = 0; i < events_; ++i) {
+    const std::uint64_t is_send = out_.kinds[i] == Kind::send_message;
+    const std::uint64_t is_recv = out_.kinds[i] == Kind::recv_message;
+    column_[send] = i;
+    const std::uint64_t send_reference = send_references_[send] & (0U - is_send);
+    const std::uint64_t recv_reference = recv_references_[recv] & (0U - is_recv);
+    const std::uint64_t ordinal = ordinals_[recv];
+    const std::uint64_t refers = 0U - std::uint64_t{(send_reference | recv_reference) != 0};
+    const std::uint64_t from =
+        ((i - send_reference) & (0U - is_send)) | (column_[ordinal & kPlaces] & (0U - is_recv));
+    wrong |= static_cast<std::uint64_t>(send_reference > i);
+    wrong |= static_cast<std::uint64_t>((recv_reference != 0) & (ordinal >= send));
+    const std::uint64_t referred = identities[from & kPlaces] + (is_send << 32U);
+    const std::uint64_t identity = (referred & refers) | (clients_[next] & ~refers);
+    identities[i] = identity;
+    out_.clients[i] = static_cast<std::uint32_t>(identity);
+    out_.sequences[i] = static_cast<std::uint32_t>(identity >> 32U);
+    next += 1 + refers;
+    send += is_send;
+    recv += is_recv;
   }
-  return true;
+  return wrong == 0;
 }
 
 BlockHeader meaning_of(const RawHeader& raw) noexcept {
