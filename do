@@ -17,8 +17,8 @@ build_packages='
 # A Node.js that is not Debian's brings its own npm, beside which Debian's cannot be installed.
 command -v npm >/dev/null || build_packages="$build_packages npm"
 run_packages='supervisor'
-test_packages='python3-jsonschema iproute2 chromium curl prometheus clickhouse-server libhdrhistogram-java
-  default-jre-headless'
+test_packages='python3-jsonschema python3-xxhash rocksdb-tools iproute2 chromium curl prometheus
+  clickhouse-server libhdrhistogram-java default-jre-headless'
 lint_packages='clang-format-14 clang-tidy-16 shellcheck'
 # As many tests may fail by accident: they are run again. Of more, none is.
 accidents=3
