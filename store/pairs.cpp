@@ -1,6 +1,7 @@
 #include "store/pairs.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -19,18 +20,6 @@ event::Time completion(const Pair& pair) noexcept {
 bool completed_before(const Pair& a, const Pair& b) noexcept {
   return completion(a) < completion(b);
 }
-
-struct Handshakes final : MatchVisitor {
-  std::vector<Pair>& pairs;
-  explicit Handshakes(std::vector<Pair>& found) : pairs(found) {}
-  void established(const Pair& handshake) { pairs.push_back(handshake); }
-};
-
-struct Messages final : MatchVisitor {
-  std::vector<Pair>& pairs;
-  explicit Messages(std::vector<Pair>& found) : pairs(found) {}
-  void received(const Pair& message) { pairs.push_back(message); }
-};
 
 std::uint8_t halves_of(PairKind kind) {
   const auto bit = [](Kind half) { return 1U << static_cast<unsigned>(half); };
@@ -52,11 +41,9 @@ class PairMerge {
     if (!read || !*read) return read;
     found_.clear();
     if (kind_ == PairKind::handshake) {
-      Handshakes visitor(found_);
-      matcher_.feed(block_, visitor);
+      find_handshakes();
     } else {
-      Messages visitor(found_);
-      matcher_.feed(block_, visitor);
+      find_messages();
     }
     if (!std::is_sorted(found_.begin(), found_.end(), completed_before))
       std::stable_sort(found_.begin(), found_.end(), completed_before);
@@ -75,10 +62,31 @@ class PairMerge {
   std::span<const Pair> final() const noexcept { return std::span(pending_).first(final_); }
 
  private:
+  void find_handshakes() {
+    event::Time began;
+    for (std::size_t i = 0; i < block_.size(); ++i) {
+      const event::Event event = block_[i];
+      if (handshakes_.feed(event, began)) found_.push_back({began, event.client, 0, event.time - began, {}});
+    }
+  }
+
+  void find_messages() {
+    Matches& m = *matches_;
+    matcher_.feed(block_, m);
+    m.unmatched.clear();
+    m.others.clear();
+    for (std::size_t i = 0; i < m.received; ++i) {
+      found_.push_back({m.due[i], block_.clients()[m.echo[i]], block_.sequences()[m.echo[i]], m.latency[i],
+                        m.latency[i] - m.service_time[i]});
+    }
+  }
+
   BlockWalk walk_;
   const PairKind kind_;
   event::Block block_;
   Matcher matcher_;
+  HandshakeMatcher handshakes_;
+  std::unique_ptr<Matches> matches_ = std::make_unique<Matches>();
   std::vector<Pair> found_, pending_, merged_;  ///< the latter two by completion
   std::size_t final_ = 0;                       ///< of pending_: no later block has any before these
 };

@@ -163,10 +163,12 @@ TEST_CASE("a port that nobody listens on refuses, and nothing else is told") {
 TEST_CASE("the peer's reset and its orderly end are told apart") {
   const bool resets = GENERATE(true, false);
   const Server server([&](Peer& peer) {
+    peer.read(1);  // A reset before the client knows that it is connected is a failure to connect.
     peer.write("last words");
     if (resets) peer.reset();
   });
   Caller caller(server.target());
+  caller.on_open = [&] { caller.stream->write("?"); };
   caller.connect();
   caller.run_until([&] { return caller.ended(); });
   CHECK(caller.end_error == (resets ? ECONNRESET : 0));
