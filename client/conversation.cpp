@@ -52,7 +52,7 @@ class Conversation final : private WebSocket::Listener {
         break;
       case State::closing:
         if (exchange_.close_must_be_answered) {
-          fail({Reason::close_timeout, 0}, "our close frame was not answered");
+          fail({Reason::close_unanswered, 0}, "our close frame was not answered");
         } else {
           finish();
         }

@@ -53,7 +53,7 @@ std::string describe(const Ending& ending) {
       return "not WebSocket, or against RFC 6455";
     case Reason::end_of_stream:
       return "TCP closed without a close frame";
-    case Reason::close_timeout:
+    case Reason::close_unanswered:
       return "our close was not answered";
     case Reason::unreachable:
     case Reason::out_of_ports:

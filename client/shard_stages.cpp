@@ -136,7 +136,7 @@ void Shard::closing(Time now) {
   if (slot_ < clients_.size()) return;
   if (now >= last_close_ + context_.plan.close_limit) {
     for (Client& client : clients_) {
-      if (client.closing()) client.end({Reason::close_timeout, 0});
+      if (client.closing()) client.end({Reason::close_unanswered, 0});
     }
   }
   if (figures_.counts.open > 0) {

@@ -185,6 +185,7 @@ class Connection final : private transport::Stream::Listener {
   }
 
   void on_ended(int error) noexcept override {
+    if (closed_by_us_) return fail({Reason::close_unanswered, 0});
     fail(error == 0 ? Ending{Reason::end_of_stream, 0} : ending_of_errno(error));
   }
 

@@ -49,7 +49,7 @@ std::string endings(const client::Snapshot& totals) {
   for (std::size_t i = 1; i < totals.ended.size(); ++i) {
     const auto reason = static_cast<Reason>(i);
     // What becomes of our close is another rule's business.
-    if (reason == Reason::completed || reason == Reason::close_timeout || totals.ended[i] == 0) continue;
+    if (reason == Reason::completed || reason == Reason::close_unanswered || totals.ended[i] == 0) continue;
     parts.push_back(fmt::format("{} {}", format_count(totals.ended[i]), event::name(reason)));
   }
   return parts.empty() ? std::string() : fmt::format(": {}", fmt::join(parts, ", "));

@@ -88,7 +88,7 @@ struct RoundResult {
   bool valid() const noexcept;
   /// Clients that were connected until the load's own end.
   std::uint64_t stayed() const noexcept {
-    return ended_by(event::Reason::completed) + ended_by(event::Reason::close_timeout);
+    return ended_by(event::Reason::completed) + ended_by(event::Reason::close_unanswered);
   }
   std::uint64_t ended_by(event::Reason reason) const noexcept {
     return ended[static_cast<std::size_t>(reason)];

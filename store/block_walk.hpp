@@ -13,9 +13,10 @@
 
 namespace wsbench::store {
 
-/// The blocks of one round in the order of their earliest times, over phases and shards: each shard's blocks
-/// stay in the order of their recording. Reads only blocks that may hold an event of the filter. Used from
-/// one thread; the Run outlives it.
+/// The blocks of one round in the order of their earliest times, over phases and shards. Of a phase, each
+/// shard's blocks stay in the order of their recording; the first of the next phase may come before the last
+/// of the one before, when what was received earlier was recorded later. Reads only blocks that may hold an
+/// event of the filter. Used from one thread; the Run outlives it.
 class BlockWalk {
  public:
   static Result<BlockWalk> open(const Run& run, std::string_view contestant, const Filter& filter,

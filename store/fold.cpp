@@ -18,6 +18,14 @@ using event::Time;
 constexpr event::Duration kLongestRound = std::chrono::hours{24 * 365};
 constexpr event::Duration kLagOfTheFirst = std::chrono::milliseconds{50};
 
+/// From the earlier to the later; the longest duration there is when it is longer than that.
+event::Duration span(Time earlier, Time later) noexcept {
+  const auto count = [](Time time) { return static_cast<std::uint64_t>(time.time_since_epoch().count()); };
+  const std::uint64_t length = count(later) - count(earlier);
+  const auto longest = static_cast<std::uint64_t>(event::Duration::max().count());
+  return event::Duration(static_cast<event::Duration::rep>(std::min(length, longest)));
+}
+
 Selection of_round(std::uint16_t round) {
   Selection selection;
   selection.round = round;
@@ -37,6 +45,7 @@ Result<Time> guess_origin(const Run& run, std::string_view contestant, std::uint
           block.times()[i] - event::Duration(static_cast<event::Duration::rep>(block.values()[i]));
       origin = std::min(origin.value_or(due), due);
     }
+    if (block.size() == 0) return true;
     const Time earliest = *std::min_element(block.times().begin(), block.times().end());
     return !origin || earliest < *origin + kLagOfTheFirst;
   });
@@ -81,7 +90,7 @@ Result<Statistics> fold(const Run& run, std::string_view contestant, std::uint16
     if (!folded) return tl::unexpected(std::move(folded.error()));
     Tally& tally = folded->tally;
     const Time first = tally.measuring_first();
-    if (tally.has_measured() && tally.measuring_last() - first > kLongestRound)
+    if (tally.has_measured() && span(first, tally.measuring_last()) > kLongestRound)
       return tl::unexpected(Error{Error::Kind::corruption, "The messages of " + std::string(contestant) +
                                                                " were due over more than a year."});
     if (tally.has_measured() && first != *origin) {

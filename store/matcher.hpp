@@ -42,6 +42,11 @@ class Matcher {
  public:
   void feed(const event::Block& block, Matches& matches);
 
+  /// Takes the message of an echo that was fed before it; false when there is none.
+  bool take(const event::Event& echo, Outstanding::Message& message) noexcept {
+    return outstanding_.take(echo.client, echo.sequence, message);
+  }
+
   /// Messages that no echo has come for.
   const Outstanding& unanswered() const noexcept { return outstanding_; }
 

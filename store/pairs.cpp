@@ -73,12 +73,28 @@ class PairMerge {
   void find_messages() {
     Matches& m = *matches_;
     matcher_.feed(block_, m);
-    m.unmatched.clear();
     m.others.clear();
+    early_.insert(early_.end(), m.unmatched.begin(), m.unmatched.end());
+    m.unmatched.clear();
     for (std::size_t i = 0; i < m.received; ++i) {
       found_.push_back({m.due[i], block_.clients()[m.echo[i]], block_.sequences()[m.echo[i]], m.latency[i],
                         m.latency[i] - m.service_time[i]});
     }
+    find_early();
+  }
+
+  /// A phase's first block may begin before the last one of the phase before it: then echoes come first.
+  void find_early() {
+    Outstanding::Message message;
+    const auto is_done = [&](const event::Event& echo) {
+      if (!matcher_.take(echo, message)) return echo.time < walk_.horizon();  // No send is to come for it.
+      if (message.phase == event::Phase::measuring) {
+        found_.push_back(
+            {message.due, echo.client, echo.sequence, echo.time - message.due, message.sent - message.due});
+      }
+      return true;
+    };
+    early_.erase(std::remove_if(early_.begin(), early_.end(), is_done), early_.end());
   }
 
   BlockWalk walk_;
@@ -87,6 +103,7 @@ class PairMerge {
   Matcher matcher_;
   HandshakeMatcher handshakes_;
   std::unique_ptr<Matches> matches_ = std::make_unique<Matches>();
+  std::vector<event::Event> early_;             ///< echoes whose messages are in blocks to come, if anywhere
   std::vector<Pair> found_, pending_, merged_;  ///< the latter two by completion
   std::size_t final_ = 0;                       ///< of pending_: no later block has any before these
 };

@@ -4,10 +4,12 @@
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
+#include <exception>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -154,8 +156,14 @@ void Closer::take_other(const event::Event& event) {
 /// Threads that fold the chunks which they are given. Given and awaited by one thread.
 class Pool {
  public:
-  Pool(std::vector<std::unique_ptr<Worker>>& workers) {
-    for (const auto& worker : workers) threads_.emplace_back([this, &worker] { work(*worker); });
+  /// Throws std::system_error when the system has not even one thread for us.
+  explicit Pool(std::vector<std::unique_ptr<Worker>>& workers) {
+    threads_.reserve(workers.size());
+    try {
+      for (const auto& worker : workers) threads_.emplace_back([this, &worker] { work(*worker); });
+    } catch (const std::system_error&) {
+      if (threads_.empty()) throw;
+    }
   }
   ~Pool() {
     {
@@ -189,7 +197,11 @@ class Pool {
       Chunk& chunk = *waiting_.front();
       waiting_.pop_front();
       lock.unlock();
-      worker.fold(chunk);
+      try {
+        worker.fold(chunk);
+      } catch (const std::exception& error) {  // out of memory
+        chunk.error = Error{Error::Kind::io, error.what()};
+      }
       lock.lock();
       chunk.done = true;
       done_.notify_one();
@@ -216,31 +228,28 @@ Result<void> read(Cursor& cursor, std::size_t most, Chunk& chunk) {
   return {};
 }
 
-/// The chunks through the pool: read as far ahead as `ahead` allows, closed in their order.
-Result<void> fold_chunks(Cursor& cursor, std::unique_ptr<Chunk> first, Pool& pool, Closer& closer,
-                         std::size_t blocks, std::size_t ahead) {
-  std::deque<std::unique_ptr<Chunk>> under_way;
-  // What is under way must not die before the threads are done with it.
-  const auto fail = [&](Error error) {
-    for (const auto& chunk : under_way) pool.await(*chunk);
-    return tl::unexpected(std::move(error));
-  };
+using Chunks = std::deque<std::unique_ptr<Chunk>>;
+
+/// The chunks through the pool: read as far ahead as `ahead` allows, closed in their order. Those in
+/// `under_way` must stay until the pool has ended.
+Result<void> fold_chunks(Cursor& cursor, std::unique_ptr<Chunk> first, Chunks& under_way, Pool& pool,
+                         Closer& closer, std::size_t blocks, std::size_t ahead) {
   std::unique_ptr<Chunk> spare = std::move(first);
   for (bool ended = false;;) {
     while (!ended && under_way.size() < ahead) {
       if (spare == nullptr) spare = std::make_unique<Chunk>();
       if (spare->blocks.empty())
-        if (auto filled = read(cursor, blocks, *spare); !filled) return fail(std::move(filled.error()));
+        if (auto filled = read(cursor, blocks, *spare); !filled) return filled;
       ended = spare->blocks.size() < blocks;
       if (spare->blocks.empty()) break;
-      pool.give(*spare);
       under_way.push_back(std::move(spare));
+      pool.give(*under_way.back());
     }
     if (under_way.empty()) return {};
+    pool.await(*under_way.front());
     std::unique_ptr<Chunk> chunk = std::move(under_way.front());
     under_way.pop_front();
-    pool.await(*chunk);
-    if (chunk->error) return fail(std::move(*chunk->error));
+    if (chunk->error) return tl::unexpected(std::move(*chunk->error));
     closer.take(*chunk);
     chunk->clear();
     spare = std::move(chunk);
@@ -268,8 +277,9 @@ Result<FoldedRound> fold_round(const Run& run, std::string_view contestant, cons
     closer.take(*first);
   } else {
     while (workers.size() < threads) workers.push_back(std::make_unique<Worker>(*cursor, origin));
+    Chunks under_way;  // Goes after the pool's threads, whatever happens.
     Pool pool(workers);
-    auto folded = fold_chunks(*cursor, std::move(first), pool, closer, blocks, 2 * threads);
+    auto folded = fold_chunks(*cursor, std::move(first), under_way, pool, closer, blocks, 2 * threads);
     if (!folded) return tl::unexpected(std::move(folded.error()));
   }
   for (const auto& worker : workers) closer.tally().add(std::move(worker->tally()));

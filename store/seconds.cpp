@@ -101,16 +101,17 @@ void SecondSeries::record_latencies(const Matches& matches) {
     second.move_to(matches.due[i]);
     Entry& entry = at(second.index());
     const std::size_t before = entry.fresh.size(), first = i;
-    entry.fresh.resize(before + matches.received - first);
+    std::size_t end = i;
+    while (end < matches.received && second.holds(matches.due[end])) ++end;
+    entry.fresh.resize(before + end - first);
     std::uint16_t* const buckets = entry.fresh.data() + before;
     Duration longest = entry.longest;
-    for (; i < matches.received && second.holds(matches.due[i]); ++i) {
+    for (; i < end; ++i) {
       const Duration latency = matches.latency[i];
       buckets[i - first] = static_cast<std::uint16_t>(Histogram::bucket_of(latency));
       longest = std::max(longest, latency);
     }
     entry.longest = longest;
-    entry.fresh.resize(before + i - first);
   }
 }
 

@@ -46,11 +46,11 @@ struct Stretch {
   Reading reading;  ///< so far
 };
 
-/// Every event of the filter, in the order of time; of the same time, in the order of their blocks' keys and
-/// in that of recording. Rounds come one after the other. Holds only the blocks whose times overlap. `visit`
-/// returns false to stop early. Blocks without an event of the filter are not unpacked: whether they have
-/// one is told by time, by the kinds in their header, and, once the client has been met, by its shard.
-/// Errors as scan_blocks().
+/// Every event of the filter, in the order of time; of the same time, by the earliest times of their blocks,
+/// then phase, then in the order of recording. Rounds come one after the other. Holds only the blocks whose
+/// times overlap. `visit` returns false to stop early. Blocks without an event of the filter are not
+/// unpacked: whether they have one is told by time, by the kinds in their header, and, once the client has
+/// been met, by its shard. Errors as scan_blocks().
 Result<Reading> scan_timeline(const Run& run, std::string_view contestant, const Filter& filter,
                               const std::function<bool(const Stretch&)>& visit);
 

@@ -63,11 +63,15 @@ class Reader {
   bool times() noexcept {
     if (!column(layout::times, column_.data(), events_)) return false;
     auto time = static_cast<std::uint64_t>(header_.earliest);
+    auto earliest = header_.latest, latest = header_.earliest;
     for (std::size_t i = 0; i < events_; ++i) {
       time += column_[i];
-      out_.times[i] = Time(Duration(static_cast<Duration::rep>(time)));
+      const auto count = static_cast<Duration::rep>(time);
+      earliest = std::min(earliest, count);
+      latest = std::max(latest, count);
+      out_.times[i] = Time(Duration(count));
     }
-    return true;
+    return events_ == 0 || (earliest == header_.earliest && latest == header_.latest);
   }
 
   bool values() noexcept {

@@ -85,8 +85,8 @@ std::string_view name(Reason reason) noexcept {
       return "out_of_ports";
     case Reason::out_of_files:
       return "out_of_files";
-    case Reason::close_timeout:
-      return "close_timeout";
+    case Reason::close_unanswered:
+      return "close_unanswered";
     case Reason::other_error:
       return "other_error";
     case Reason::send_queue_full:

@@ -54,7 +54,7 @@ enum class Reason : std::uint8_t {
   unreachable = 11,        ///< no route, or the network or host is down
   out_of_ports = 12,       ///< EADDRNOTAVAIL: the client machine's ephemeral ports are used up
   out_of_files = 13,       ///< EMFILE or ENFILE on the client machine
-  close_timeout = 14,      ///< the server did not answer our close
+  close_unanswered = 14,   ///< the server did not answer our close: not in time, or it ended TCP instead
   other_error = 15,        ///< any other error of the operating system; status holds errno
   send_queue_full = 16,    ///< the server stopped reading: too much of what was sent to it is still here
   stopped = 17,            ///< the load was stopped before the client's handshake was done

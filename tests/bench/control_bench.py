@@ -53,6 +53,11 @@ def measure(daemon, clients):
     group = daemon.submit("load", clients=clients, seconds=6, interval_ms=1000, servers=["cpp-websocketpp"])
     daemon.wait_for_job(group, "complete", seconds=120)
     result = json.loads(daemon.rpc.wsbench.result(group))["contestants"][0]["rounds"][0]
+    if result["failure"]:
+        sys.exit(f"control_bench: the contestant failed: {result['failure']['message']}")
+    hidden = [gate["detail"] for gate in result["gates"] if not gate["passed"]]
+    if hidden:
+        print(f"{group}: {'; '.join(hidden)}", file=sys.stderr)
     return {"client lag p50, us": result["lag"]["p50_ns"] / 1000, "client lag p99, us": result["lag"]["p99_ns"] / 1000,
             "latency p99, us": result["latency"]["p99_ns"] / 1000, "client CPU, %": result["client_cpu_share"] * 100,
             "lost": result["lost"]}

@@ -270,18 +270,18 @@ TEST_CASE("a message that no send waits for ends a client with unexpected_messag
   CHECK(end.ending.reason == Reason::unexpected_message);
 }
 
-TEST_CASE("a server that does not answer our close ends a client with close_timeout") {
+TEST_CASE("a server that does not answer our close ends a client with close_unanswered") {
   const End end = end_with([](Peer& peer) {
     client::testing::Flaws flaws;
     flaws.close_ignored = true;
     client::testing::echo(peer, flaws);
   });
   CHECK(end.kind == Kind::exit);
-  CHECK(end.ending.reason == Reason::close_timeout);
+  CHECK(end.ending.reason == Reason::close_unanswered);
   CHECK(end.phase == Phase::closing);
 }
 
-TEST_CASE("a server that answers our close by ending TCP alone ends a client with end_of_stream") {
+TEST_CASE("a server that answers our close by ending TCP alone ends a client with close_unanswered") {
   const End end = end_with([](Peer& peer) {
     peer.shake_hands();
     for (;;) {
@@ -291,7 +291,7 @@ TEST_CASE("a server that answers our close by ending TCP alone ends a client wit
     }
   });
   CHECK(end.kind == Kind::exit);
-  CHECK(end.ending.reason == Reason::end_of_stream);
+  CHECK(end.ending.reason == Reason::close_unanswered);
 }
 
 TEST_CASE("a server that stops reading ends a client with send_queue_full") {

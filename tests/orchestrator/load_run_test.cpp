@@ -24,7 +24,7 @@ RoundResult ended_early(Reason reason, std::uint64_t count) {
 
 TEST_CASE("a contestant that served its clients has not failed") {
   CHECK_FALSE(failure_under_load(completed_round("a", 1ms)));
-  CHECK_FALSE(failure_under_load(ended_early(Reason::close_timeout, 100)));
+  CHECK_FALSE(failure_under_load(ended_early(Reason::close_unanswered, 100)));
 }
 
 TEST_CASE("losing some connections is a figure, losing most of them a failure that says how") {
