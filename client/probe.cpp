@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "client/conversation.hpp"
+#include "client/probe_rules.hpp"
 
 namespace wsbench::client {
 
@@ -90,8 +91,7 @@ std::vector<NamedExchange> all_checks() {
   checks.push_back({"utf8_cut", fragments({"\xF0\x9F", "\x98\x80 and \xC3", "\xA9"})});
 
   Exchange close;
-  close.close_code =
-      3456;  // Of the range for private use: a server has no business with it but to send it back.
+  close.close_code = kTrialCloseCode;
   close.close_must_be_answered = true;
   checks.push_back({"close_code", close});
   return checks;

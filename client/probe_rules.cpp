@@ -21,6 +21,7 @@ constexpr std::string_view kEuro = "\xE2\x82\xACuro";  // a character of three b
 struct Trial {
   Target target;
   ProbeSocket::Deadline deadline;
+  std::stop_token stop;
 };
 
 using Talk = void (*)(ProbeSocket& socket);
@@ -28,7 +29,7 @@ using Talk = void (*)(ProbeSocket& socket);
 /// After the handshake.
 template <Talk talk>
 std::string on_open_socket(const Trial& trial) {
-  ProbeSocket socket(trial.target, trial.deadline);
+  ProbeSocket socket(trial.target, trial.deadline, trial.stop);
   socket.shake_hands();
   talk(socket);
   return socket.failure();
@@ -118,8 +119,9 @@ void ping_between_fragments(ProbeSocket& socket) {
 }
 
 void close_code(ProbeSocket& socket) {
-  constexpr std::string_view kNormal = "\x03\xE8";  // 1000
-  socket.send(Opcode::close, std::string(kNormal) + "bye");
+  const std::string ours{static_cast<char>(kTrialCloseCode >> 8U),
+                         static_cast<char>(kTrialCloseCode & 0xFFU)};
+  socket.send(Opcode::close, ours + "bye");
   const auto message = socket.receive();
   if (!socket.failure().empty()) return;
   if (!message)
@@ -127,15 +129,16 @@ void close_code(ProbeSocket& socket) {
                                       : "our close frame was not answered in time");
   if (message->opcode != Opcode::close) return socket.fail("our close frame was answered by another");
   const auto code = message->payload.substr(0, 2);
-  if (code != kNormal) {
-    return socket.fail(code.size() < 2 ? "its close frame has no code"
-                                       : "its close frame has another code than ours, 1000");
+  if (code != ours) {
+    return socket.fail(code.empty() ? "its close frame has no code"
+                                    : "its close frame has another code than ours, " +
+                                          std::to_string(kTrialCloseCode));
   }
   socket.expect_end();
 }
 
 std::string no_deflate(const Trial& trial) {
-  ProbeSocket socket(trial.target, trial.deadline);
+  ProbeSocket socket(trial.target, trial.deadline, trial.stop);
   socket.shake_hands({{"Sec-WebSocket-Extensions", "permessage-deflate; client_max_window_bits"}});
   const auto extensions = socket.answered("sec-websocket-extensions");
   if (!extensions.empty()) socket.fail("it negotiated " + extensions);
@@ -145,7 +148,7 @@ std::string no_deflate(const Trial& trial) {
 std::string any_path_and_origin(const Trial& trial) {
   Target target = trial.target;
   target.path = "/an/odd%20path?with=a&query=%C3%A4";
-  ProbeSocket socket(target, trial.deadline);
+  ProbeSocket socket(target, trial.deadline, trial.stop);
   socket.shake_hands({{"Origin", "http://elsewhere.example"}});
   socket.expect_echo(Opcode::text, "hello");
   return socket.failure();
@@ -189,8 +192,9 @@ const std::vector<Rule>& probed_rules() {
   return rules;
 }
 
-std::vector<Check> probe_rules(const Target& target, std::chrono::nanoseconds limit) {
-  const Trial trial{target, std::chrono::steady_clock::now() + limit};
+std::vector<Check> probe_rules(const Target& target, std::chrono::nanoseconds limit,
+                               const std::stop_token& stop) {
+  const Trial trial{target, std::chrono::steady_clock::now() + limit, stop};
   std::vector<Check> checks(std::size(kRules));
   {
     std::vector<std::jthread> threads;

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
+#include <stop_token>
 #include <string_view>
 #include <vector>
 
@@ -8,6 +10,10 @@
 #include "client/probe.hpp"
 
 namespace wsbench::client {
+
+/// What our close frames say where the answer is looked at. It is of the range for private use (RFC 6455,
+/// section 7.4.2): a server has no business with it but to send it back.
+constexpr std::uint16_t kTrialCloseCode = 4321;
 
 /// A rule that an echo server must keep. The names are those of competition/README.md, and of "expected" in
 /// the contestants' manifests.
@@ -22,8 +28,10 @@ const std::vector<Rule>& probed_rules();
 
 /// Tries each of probed_rules(), in that order: every form of a frame's length up to 1 MiB, fragments, pings,
 /// text that is no UTF-8, the closing handshake, any path and Origin, no compression. Each on a connection
-/// and in a thread of its own, all at the same time; blocks for at most about `limit`. For a server that
-/// shall be measured, probe_conformance() is quicker.
-std::vector<Check> probe_rules(const Target& target, std::chrono::nanoseconds limit);
+/// and in a thread of its own, all at the same time; blocks for at most about `limit`, or until a stop, after
+/// which what the checks say means nothing. For a server that shall be measured, probe_conformance() is
+/// quicker.
+std::vector<Check> probe_rules(const Target& target, std::chrono::nanoseconds limit,
+                               const std::stop_token& stop = {});
 
 }  // namespace wsbench::client

@@ -24,6 +24,8 @@ namespace {
 constexpr std::size_t kLargestHead = 16384;
 /// Well above all that is sent to an echo server here.
 constexpr std::uint64_t kLargestFrame = 4U << 20U;
+/// How soon a stop is noticed.
+constexpr std::chrono::milliseconds kStopLook{50};
 
 std::string error_text(int error) {
   return std::system_category().message(error);
@@ -89,12 +91,30 @@ bool is_control(Opcode opcode) noexcept {
   return static_cast<unsigned>(opcode) >= 8;
 }
 
+/// Why no server may send a frame that begins with these bytes and has a payload of `size`; empty: it may.
+std::string wrong_with(unsigned first, unsigned second, std::uint64_t size) {
+  const unsigned length = second & 0x7FU;
+  const auto opcode = static_cast<Opcode>(first & 0x0FU);
+  if ((first & 0x70U) != 0) return "it sets a reserved bit of a frame";
+  if ((second & 0x80U) != 0) return "it masks a frame";
+  if ((first & 0x07U) > 2) return "it sends a frame of an unknown kind";
+  if ((length == 126 && size < 126) || (length == 127 && size < 65536))
+    return "it writes the length of a frame, " + std::to_string(size) + ", in more bytes than that needs";
+  if (is_control(opcode) && (first & 0x80U) == 0) return "it begins a control frame that has more fragments";
+  if (is_control(opcode) && size > 125)
+    return "it sends a control frame of " + std::to_string(size) + " bytes";
+  if (opcode == Opcode::close && size == 1) return "its close frame has half a code";
+  if (size > kLargestFrame) return "it sends a frame of " + std::to_string(size) + " bytes";
+  return {};
+}
+
 }  // namespace
 
-ProbeSocket::ProbeSocket(const Target& target, Deadline deadline)
+ProbeSocket::ProbeSocket(const Target& target, Deadline deadline, std::stop_token stop)
     : host_(target.host.find(':') == std::string::npos ? target.host : "[" + target.host + "]"),
       path_(target.path),
-      deadline_(deadline) {
+      deadline_(deadline),
+      stop_(std::move(stop)) {
   connect(target);
 }
 
@@ -131,13 +151,17 @@ std::uint16_t ProbeSocket::local_port() const noexcept {
                        : reinterpret_cast<const sockaddr_in&>(address).sin_port);
 }
 
+/// False when there was nothing in time, or a stop.
 bool ProbeSocket::wait_for(short events) {
-  const auto left =
-      std::chrono::ceil<std::chrono::milliseconds>(deadline_ - std::chrono::steady_clock::now());
-  if (left.count() <= 0) return false;
-  pollfd waiting{descriptor_, events, 0};
-  const int ready = ::poll(&waiting, 1, static_cast<int>(left.count()));
-  return ready == 1 || (ready < 0 && errno == EINTR);
+  for (;;) {
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(deadline_ - std::chrono::steady_clock::now());
+    if (left.count() <= 0 || stop_.stop_requested()) return false;
+    const auto slice = stop_.stop_possible() ? std::min(left, kStopLook) : left;
+    pollfd waiting{descriptor_, events, 0};
+    const int ready = ::poll(&waiting, 1, static_cast<int>(slice.count()));
+    if (ready != 0) return ready == 1 || errno == EINTR;
+  }
 }
 
 /// False at the end of what the server sends, and when nothing came in time.
@@ -174,11 +198,15 @@ void ProbeSocket::write(std::string_view bytes) {
   }
 }
 
-std::optional<std::string> ProbeSocket::take(std::size_t size) {
+/// Waits for that many bytes that were not looked at yet.
+bool ProbeSocket::have(std::size_t size) {
   while (ready() && received_.size() - taken_ < size) {
-    if (!read_some()) return std::nullopt;
+    if (!read_some()) return false;
   }
-  if (!ready()) return std::nullopt;
+  return ready();
+}
+
+std::string ProbeSocket::take(std::size_t size) {
   std::string bytes = received_.substr(taken_, size);
   taken_ += size;
   if (taken_ == received_.size()) {
@@ -242,31 +270,47 @@ void ProbeSocket::send(Opcode opcode, std::string_view payload, bool last) {
   write(frame);
 }
 
+std::optional<ProbeSocket::Frame> ProbeSocket::receive_frame() {
+  // Nothing is taken before all of a frame is there: so what is left at the end is a frame that was cut off.
+  const auto have_so_far = [this](std::uint64_t size) {
+    if (have(static_cast<std::size_t>(size))) return true;
+    if (ended_ && received_.size() > taken_) fail("it ended the connection within a frame");
+    return false;
+  };
+  const auto byte = [this](std::size_t at) { return static_cast<unsigned char>(received_[taken_ + at]); };
+
+  if (!have_so_far(2)) return std::nullopt;
+  const unsigned first = byte(0), second = byte(1);
+  std::uint64_t size = second & 0x7FU;
+  const std::size_t head = size < 126 ? 2 : size == 126 ? 4 : 10;
+  if (!have_so_far(head)) return std::nullopt;
+  if (head > 2) size = 0;
+  for (std::size_t i = 2; i < head; ++i) size = size << 8U | byte(i);
+  if (auto wrong = wrong_with(first, second, size); !wrong.empty()) {
+    fail(std::move(wrong));
+    return std::nullopt;
+  }
+  if (!have_so_far(head + size)) return std::nullopt;
+  take(head);
+  return Frame{{static_cast<Opcode>(first & 0x0FU), take(static_cast<std::size_t>(size))},
+               (first & 0x80U) != 0};
+}
+
 std::optional<ProbeSocket::Message> ProbeSocket::receive() {
   for (;;) {
-    const auto start = take(2);
-    if (!start) return std::nullopt;
-    const auto first = static_cast<unsigned char>((*start)[0]),
-               second = static_cast<unsigned char>((*start)[1]);
-    std::uint64_t size = second & 0x7FU;
-    const std::size_t length_bytes = size < 126 ? 0 : size == 126 ? 2 : 8;
-    const auto length = take(length_bytes);
-    if (!length) return std::nullopt;
-    if (length_bytes > 0) size = 0;
-    for (const char c : *length) size = size << 8U | static_cast<unsigned char>(c);
-    if ((first & 0x70U) != 0) fail("it sets a reserved bit of a frame");
-    if ((second & 0x80U) != 0) fail("it masks a frame");
-    if (size > kLargestFrame) fail("it sends a frame of " + std::to_string(size) + " bytes");
-    auto payload = take(static_cast<std::size_t>(size));
-    if (!payload) return std::nullopt;
-
-    const auto opcode = static_cast<Opcode>(first & 0x0FU);
-    const bool last = (first & 0x80U) != 0;
-    if (is_control(opcode)) return Message{opcode, std::move(*payload)};
-    if ((opcode == Opcode::continuation) != unfinished_.has_value()) fail("its fragments are out of order");
-    if (!ready()) return std::nullopt;
-    if (!unfinished_) unfinished_ = Message{opcode, {}};
-    unfinished_->payload += *payload;
+    auto frame = receive_frame();
+    if (!frame) return std::nullopt;
+    auto& [message, last] = *frame;
+    if (is_control(message.opcode)) return std::move(message);
+    if ((message.opcode == Opcode::continuation) != unfinished_.has_value()) {
+      fail("its fragments are out of order");
+      return std::nullopt;
+    }
+    if (!unfinished_) {
+      unfinished_ = std::move(message);
+    } else {
+      unfinished_->payload += message.payload;
+    }
     if (last) return std::exchange(unfinished_, std::nullopt);
   }
 }

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,7 +15,7 @@
 namespace wsbench::client {
 
 /// A WebSocket that hides nothing: frames go out as they are given, right or wrong, and come in one by one.
-/// Blocking, until its deadline at most; used from one thread.
+/// Blocking, until its deadline or a stop at most; used from one thread.
 ///
 /// The first failure stays: whatever is asked for after it does nothing, so that a check can be written down
 /// as the conversation that it is, and failure() be looked at once, at its end.
@@ -30,7 +31,7 @@ class ProbeSocket {
   };
 
   /// Connects.
-  ProbeSocket(const Target& target, Deadline deadline);
+  ProbeSocket(const Target& target, Deadline deadline, std::stop_token stop = {});
   ~ProbeSocket();
   ProbeSocket(const ProbeSocket&) = delete;
   ProbeSocket& operator=(const ProbeSocket&) = delete;
@@ -45,7 +46,7 @@ class ProbeSocket {
   void send(Opcode opcode, std::string_view payload, bool last = true);
 
   /// What comes next; none when the server has ended the connection, or after a failure. A frame that no
-  /// server may send is a failure.
+  /// server may send is a failure (RFC 6455, sections 5.1 to 5.5), and so is an end within a frame.
   std::optional<Message> receive();
 
   /// What comes next must be this.
@@ -69,17 +70,25 @@ class ProbeSocket {
   std::uint16_t local_port() const noexcept;
 
  private:
+  struct Frame {
+    Message message;
+    bool last = true;
+  };
+
   bool ready() const noexcept { return descriptor_ >= 0 && failure_.empty(); }
   void connect(const Target& target);
   void write(std::string_view bytes);
   bool wait_for(short events);
   bool read_some();
-  std::optional<std::string> take(std::size_t size);
+  bool have(std::size_t size);
+  std::string take(std::size_t size);
   std::optional<std::string> take_head();
+  std::optional<Frame> receive_frame();
   void check_answer(const std::string& head, const std::string& key);
 
   const std::string host_, path_;
   const Deadline deadline_;
+  const std::stop_token stop_;
   int descriptor_ = -1;
   bool ended_ = false;    ///< the server sends no more
   std::string received_;  ///< the bytes that came, from `taken_` on not looked at yet

@@ -16,7 +16,7 @@ async def main():
     factory = WebSocketServerFactory()
     factory.protocol = Echo
     # 0: none. Handshakes may have to queue for longer than the 5 s that it would give them.
-    factory.setProtocolOptions(openHandshakeTimeout=0)
+    factory.setProtocolOptions(openHandshakeTimeout=0, echoCloseCodeReason=True)
     address = os.environ.get("ADDRESS") or None
     port = int(os.environ.get("PORT", "8000"))
     server = await asyncio.get_running_loop().create_server(factory, address, port, backlog=4096)

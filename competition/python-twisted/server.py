@@ -34,7 +34,7 @@ def serve(listener):
     factory = WebSocketServerFactory()
     factory.protocol = Echo
     # 0: none. Handshakes may have to queue for longer than the 5 s that it would give them.
-    factory.setProtocolOptions(openHandshakeTimeout=0)
+    factory.setProtocolOptions(openHandshakeTimeout=0, echoCloseCodeReason=True)
     reactor.adoptStreamPort(listener.fileno(), listener.family, factory)
     reactor.run(installSignalHandlers=False)  # SIGTERM ends the process, rather than wait for clients to go
 

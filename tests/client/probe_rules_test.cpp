@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <set>
+#include <stop_token>
 #include <string>
 
 #include <catch2/catch.hpp>
@@ -136,6 +137,16 @@ TEST_CASE("a server that takes permessage-deflate from whoever offers it breaks 
     client::testing::converse(peer, {});
   });
   CHECK(broken_rules(server, 20s) == std::set<std::string>{"no_deflate"});
+}
+
+TEST_CASE("rules that are tried on a server that does not answer are given up at a stop") {
+  const Server server([](Peer& peer) { peer.read_request(), peer.read_request(); });
+  std::stop_source stop;
+  stop.request_stop();
+  const auto began = std::chrono::steady_clock::now();
+  const auto checks = client::probe_rules(server.target(), 60s, stop.get_token());
+  CHECK(std::chrono::steady_clock::now() - began < 30s);
+  CHECK(checks.size() == client::probed_rules().size());
 }
 
 TEST_CASE("no rule is kept by nobody, and none takes longer than the limit") {

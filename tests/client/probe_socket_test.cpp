@@ -1,7 +1,9 @@
 #include "client/probe_socket.hpp"
 
 #include <chrono>
+#include <stop_token>
 #include <string>
+#include <thread>
 
 #include <catch2/catch.hpp>
 
@@ -47,6 +49,46 @@ TEST_CASE("a probe sees frames as they are on the wire") {
   CHECK_THAT(failure_at("\x89\x02hi"), Catch::Contains("came a ping"));
   CHECK_THAT(failure_at("\x81\x02h"), Catch::Contains("ended the connection"));
   CHECK_THAT(failure_at("\x81\x7F\x7F\xFF\xFF\xFF\xFF\xFF\xFF\xFF"), Catch::Contains("a frame of"));
+}
+
+TEST_CASE("a probe takes no frame that no server may send") {
+  CHECK_THAT(failure_at(std::string("\x81\x7E\0\x02hi", 6)), Catch::Contains("more bytes than that needs"));
+  CHECK_THAT(failure_at(std::string("\x81\x7F\0\0\0\0\0\0\0\x02hi", 12)),
+             Catch::Contains("more bytes than that needs"));
+  CHECK_THAT(failure_at(std::string("\x81\x7F\0\0\0\0\0\0\xFF\xFF", 10)), Catch::Contains("65535"));
+  CHECK_THAT(failure_at("\x83\x02hi"), Catch::Contains("an unknown kind"));
+  CHECK_THAT(failure_at("\x8B\x02hi"), Catch::Contains("an unknown kind"));
+  CHECK_THAT(failure_at("\x0A\x02hi"), Catch::Contains("a control frame that has more fragments"));
+  CHECK_THAT(failure_at(std::string("\x8A\x7E\0\x7E", 4)), Catch::Contains("a control frame of 126 bytes"));
+  CHECK_THAT(failure_at("\x88\x01\x03"), Catch::Contains("half a code"));
+}
+
+TEST_CASE("a probe that awaits the end finds the byte before it") {
+  const Server server([](Peer& peer) {
+    peer.shake_hands();
+    peer.write_frame(8, "\x03\xE8");
+    peer.write("x");
+  });
+  ProbeSocket socket(server.target(), soon());
+  socket.shake_hands();
+  socket.expect(Opcode::close, "\x03\xE8");
+  CHECK(socket.failure().empty());
+  socket.expect_end();
+  CHECK_THAT(socket.failure(), Catch::Contains("within a frame"));
+}
+
+TEST_CASE("a probe that waits goes home when it is stopped") {
+  const Server server([](Peer& peer) { peer.shake_hands(), peer.read_frame(); });
+  std::stop_source stop;
+  ProbeSocket socket(server.target(), soon(60s), stop.get_token());
+  socket.shake_hands();
+  const auto began = std::chrono::steady_clock::now();
+  {
+    const std::jthread stopping([&stop] { stop.request_stop(); });
+    socket.expect(Opcode::text, "hi");
+  }
+  CHECK(std::chrono::steady_clock::now() - began < 30s);
+  CHECK_THAT(socket.failure(), Catch::Contains("not in time"));
 }
 
 TEST_CASE("a probe takes no handshake but that of RFC 6455") {
