@@ -55,6 +55,15 @@ std::string suggestion(std::string_view word, const std::vector<std::string>& ca
   return likely ? fmt::format("; did you mean \"{}\"?", *likely) : std::string();
 }
 
+/// Whether a line of an ini is "command=...".
+bool gives_command(std::string_view line) {
+  const auto sign = line.find_first_of("=:");
+  if (sign == std::string_view::npos) return false;
+  const auto key = line.substr(0, sign);
+  return key.substr(0, key.find_last_not_of(" \t") + 1) == "command" &&
+         line.find_first_not_of(" \t\r", sign + 1) != std::string_view::npos;
+}
+
 /// Gathers what is wrong with one contestant.
 class Inspection {
  public:
@@ -82,7 +91,9 @@ class Inspection {
                              contestant_));
     }
     std::vector<std::string> programs;
+    bool has_command = false;
     for (std::string line; std::getline(in, line);) {
+      has_command = has_command || gives_command(line);
       constexpr std::string_view kProgram = "[program:";
       if (line.rfind(kProgram, 0) == 0) {
         programs.push_back(line.substr(kProgram.size(), line.find(']') - kProgram.size()));
@@ -92,6 +103,8 @@ class Inspection {
       add(fmt::format(
           "servers/{0}.ini must have one section, [program:{0}]; it has {1}", contestant_,
           programs.empty() ? "none" : fmt::format("[program:{}]", fmt::join(programs, "], [program:"))));
+    } else if (!has_command) {
+      add(fmt::format("servers/{}.ini has no command=, which starts it", contestant_));
     }
   }
 

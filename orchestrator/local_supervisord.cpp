@@ -19,13 +19,16 @@ namespace {
 
 constexpr auto kStartLimit = 15s;
 
-std::string last_line(const fs::path& file) {
+/// The last line that supervisord begins with "Error:", behind which it tells where its help is; else the
+/// last of all.
+std::string complaint_in(const fs::path& file) {
   std::ifstream in(file);
-  std::string line, last;
+  std::string line, last, error;
   while (std::getline(in, line)) {
+    if (line.rfind("Error:", 0) == 0) error = line;
     if (!line.empty()) last = line;
   }
-  return last;
+  return error.empty() ? last : error;
 }
 
 }  // namespace
@@ -57,12 +60,15 @@ tl::expected<LocalSupervisord, std::string> LocalSupervisord::start(const LocalS
   const auto deadline = std::chrono::steady_clock::now() + kStartLimit;
   while (!supervisor.get_state()) {
     if (!process->running()) {
-      return tl::unexpected(fmt::format("the local supervisord ended at once: {} (all of it in {})",
-                                        last_line(output), output.string()));
+      return tl::unexpected(
+          fmt::format("the local supervisord ended at once: {}{}", complaint_in(output),
+                      spec.directory_stays ? fmt::format(" (all of it in {})", output.string()) : ""));
     }
     if (std::chrono::steady_clock::now() >= deadline) {
-      return tl::unexpected(fmt::format("the local supervisord did not answer within {} s; see {}",
-                                        kStartLimit.count(), output.string()));
+      return tl::unexpected(
+          fmt::format("the local supervisord did not answer within {} s; {}", kStartLimit.count(),
+                      spec.directory_stays ? fmt::format("see {}", output.string())
+                                           : fmt::format("it said: {}", complaint_in(output))));
     }
     std::this_thread::sleep_for(20ms);
   }

@@ -17,7 +17,8 @@ struct LocalSupervisordSpec {
   std::filesystem::path competition;  ///< the folder with supervisord.conf and serve
   std::filesystem::path directory;    ///< for its socket, logs and pid file
   std::uint16_t contestants_port = 8000;
-  std::vector<int> cpus;  ///< for the contestants; empty: all
+  std::vector<int> cpus;        ///< for the contestants; empty: all
+  bool directory_stays = true;  ///< and so the log in it, which errors then name
 };
 
 /// A supervisord of wsbench's own on loopback and a free port, with competition/supervisord.conf; it and

@@ -32,7 +32,7 @@ tl::expected<SupervisordAccess, std::string> SupervisordAccess::open(const Super
     access.folder_ = std::make_shared<Folder>(pattern);
     const auto competition = find_competition();
     if (!competition) return tl::unexpected(competition.error());
-    auto local = LocalSupervisord::start({*competition, pattern, options.contestants_port, {}});
+    auto local = LocalSupervisord::start({*competition, pattern, options.contestants_port, {}, false});
     if (!local) return tl::unexpected(local.error());
     access.local_.emplace(std::move(*local));
     access.endpoint_ = access.local_->endpoint();

@@ -83,6 +83,8 @@ TEST_CASE("every contestant of the competition is complete") {
 TEST_CASE("a contestant with both of its files has nothing missing") {
   const Competition competition;
   CHECK(competition.finding().empty());
+  competition.write("servers/x-y.ini", "[program:x-y]\ncommand = true\n");
+  CHECK(competition.finding().empty());
   CHECK(contestants_in(competition.path()) == std::vector<std::string>{"x-y"});
 }
 
@@ -99,6 +101,10 @@ TEST_CASE("a file that is missing is named") {
   SECTION("an ini of another program") {
     competition.write("servers/x-y.ini", "[program:x-z]\ncommand=true\n");
     CHECK_THAT(competition.finding(), Catch::Contains("it has [program:x-z]"));
+  }
+  SECTION("an ini without a command") {
+    competition.write("servers/x-y.ini", "[program:x-y]\n;command=true\ncommand=\nstartsecs=0\n");
+    CHECK_THAT(competition.finding(), Catch::Contains("no command="));
   }
   CHECK(contestants_in(competition.path()) == std::vector<std::string>{"x-y"});
 }
