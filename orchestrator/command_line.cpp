@@ -328,7 +328,7 @@ class CommandLine {
     auto* check = command("check", "Find what would make a suite fail, before it runs", [this] {
       if (!check_.config.empty()) return check_command(check_);
       std::erase(check_contestants_.contestants, "");  // CLI11's word for the option without a name
-      return check_contestants_command(check_contestants_);
+      return check_contestants_command(check_contestants_, stop_);
     });
     auto* subject = check->add_option_group("What to check")->require_option(1);
     subject->add_option("CONFIG", check_.config, "the suite file");
@@ -346,7 +346,7 @@ class CommandLine {
                                 [this] { return conformance_command(conformance_, stop_); });
     auto* subject = conformance->add_option_group("Which contestants")->require_option(1);
     subject->add_option("NAME", conformance_.contestants, "these");
-    subject->add_flag("--all", every_contestant_, "every one that supervisord has");
+    subject->add_flag("--all", every_contestant_, "every contestant that supervisord has");
     add_supervisord(*conformance, conformance_.supervisord);
     conformance->add_flag("--local", conformance_.supervisord.local,
                           "ask a supervisord of wsbench's own, started for this command");

@@ -178,7 +178,7 @@ int check_command(const CheckOptions& options);
 struct CheckContestantsOptions {
   std::vector<std::string> contestants;  ///< empty: all
 };
-int check_contestants_command(const CheckContestantsOptions& options);
+int check_contestants_command(const CheckContestantsOptions& options, const std::stop_token& stop);
 
 struct ConformanceOptions {
   SupervisordOptions supervisord;

@@ -67,6 +67,7 @@ RuleResult judge(std::string rule, RuleOutcome outcome, const Expectations& expe
 
 bool conforms(const Conformance& conformance) noexcept {
   if (conformance.state == Conformance::State::not_started) return false;
+  if (conformance.state == Conformance::State::tried && !conformance.message.empty()) return false;
   return std::none_of(conformance.rules.begin(), conformance.rules.end(),
                       [](const RuleResult& result) { return result.verdict == Verdict::failed; });
 }

@@ -3,7 +3,6 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -14,6 +13,7 @@
 #include "client/plan.hpp"
 #include "client/probe_rules.hpp"
 #include "orchestrator/contestant.hpp"
+#include "orchestrator/entrant.hpp"
 #include "rpc/supervisor.hpp"
 
 // Whether a contestant keeps the rules of the competition (competition/README.md).
@@ -57,7 +57,8 @@ struct Conformance {
 
   std::string contestant;
   State state = State::tried;
-  std::string message;            ///< why it was not tried
+  /// Why it was not tried; of one that was, what is wrong beside the rules: its manifest, or that it ended.
+  std::string message;
   std::vector<RuleResult> rules;  ///< all_rules(), in their order; empty unless tried
   std::chrono::nanoseconds own_start{0}, took{0};
 };
@@ -67,12 +68,10 @@ std::string_view name(Conformance::State state) noexcept;
 /// client::probed_rules(), and those that need many clients or a look at the contestant's processes.
 const std::vector<client::Rule>& all_rules();
 
-/// Rule -> why it is expected to fail; a manifest's "expected".
-using Expectations = std::map<std::string, std::string, std::less<>>;
-
 RuleResult judge(std::string rule, RuleOutcome outcome, const Expectations& expectations);
 
-/// False when a rule failed unexpectedly, or none could be tried though the contestant is installed.
+/// False when a rule failed unexpectedly, or something beside the rules is wrong, or none could be tried
+/// though the contestant is installed.
 bool conforms(const Conformance& conformance) noexcept;
 
 struct ConformanceTask {
@@ -85,7 +84,6 @@ struct ConformanceTask {
 
 /// Starts a contestant, tries the rules, and stops it, whatever comes. The error: supervisord does not
 /// answer, or this machine cannot carry the clients.
-tl::expected<Conformance, InfrastructureError> examine(const ConformanceTask& task,
-                                                       const std::string& contestant);
+tl::expected<Conformance, InfrastructureError> examine(const ConformanceTask& task, const Entrant& entrant);
 
 }  // namespace wsbench::orchestrator

@@ -103,7 +103,7 @@ std::string reasons(const std::vector<Conformance>& contestants, Verdict verdict
 std::string messages(const std::vector<Conformance>& contestants, State state, std::string_view heading) {
   std::string text;
   for (const auto& contestant : contestants) {
-    if (contestant.state == state)
+    if (contestant.state == state && !contestant.message.empty())
       text += fmt::format("  {}: {}\n", contestant.contestant, contestant.message);
   }
   return text.empty() ? text : fmt::format("\n{}\n{}", heading, text);
@@ -131,6 +131,7 @@ std::string render_conformance(const std::vector<Conformance>& contestants, bool
   std::string text = matrix(contestants, bold);
   if (!text.empty()) text += "\n" + legend();
   text += messages(contestants, State::not_started, "Did not start");
+  text += messages(contestants, State::tried, "Wrong beside the rules");
   text += reasons(contestants, Verdict::failed, "Failed");
   text += reasons(contestants, Verdict::unexpected_pass,
                   "Passed, though the manifest expects otherwise: take it out of \"expected\"");
@@ -163,9 +164,10 @@ std::string conformance_line(const Conformance& contestant) {
                                                           : std::string(orchestrator::name(verdict));
     parts.push_back(fmt::format("{} {}", count, word));
   }
-  return fmt::format("{}: {}: {} ({}, its start {})", name,
+  return fmt::format("{}: {}: {} ({}, its start {}){}", name,
                      conforms(contestant) ? "conforms" : "does not conform", fmt::join(parts, ", "),
-                     format_duration(contestant.took), format_duration(contestant.own_start));
+                     format_duration(contestant.took), format_duration(contestant.own_start),
+                     contestant.message.empty() ? "" : ": " + contestant.message);
 }
 
 json conformance_json(const std::vector<Conformance>& contestants) {

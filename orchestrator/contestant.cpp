@@ -107,11 +107,18 @@ bool Contestant::wait_until_port_is_free(std::chrono::nanoseconds limit) {
   return true;
 }
 
+/// Whatever goes wrong from here on, what it wrote before does not explain it.
+void Contestant::begin_stderr() {
+  if (const auto tail = supervisor_.tail_process_stderr_log(name_, 0, 0); tail) stderr_began_ = tail->offset;
+}
+
 tl::expected<void, TurnError> Contestant::clear_the_way() {
   const auto info = supervisor_.get_process_info(name_);
   if (!info) return tl::unexpected(error_of(info.error()));
+  begin_stderr();
   if (rpc::is_up(info->state)) {
     if (auto stopped = stop(); !stopped) return stopped;
+    begin_stderr();
   } else if (!wait_until_port_is_free(kStrangerLimit)) {
     return tl::unexpected(
         Failure{FailureKind::port_taken,
@@ -120,7 +127,6 @@ tl::expected<void, TurnError> Contestant::clear_the_way() {
                 {},
                 {}});
   }
-  if (const auto tail = supervisor_.tail_process_stderr_log(name_, 0, 0); tail) stderr_began_ = tail->offset;
   return {};
 }
 
@@ -141,17 +147,28 @@ tl::expected<void, TurnError> Contestant::check_started() {
 
 tl::expected<std::chrono::nanoseconds, TurnError> Contestant::start(std::chrono::nanoseconds limit,
                                                                     std::chrono::nanoseconds answer_limit) {
-  const auto began = SteadyClock::now();
+  if (auto launched = launch(); !launched) return tl::unexpected(launched.error());
+  return wait_until_ready(limit, answer_limit);
+}
+
+tl::expected<void, TurnError> Contestant::launch() {
+  launched_ = SteadyClock::now();
+  pid_ = 0;
   const auto started = supervisor_.start_process(name_, false);
   if (!started) return tl::unexpected(error_of(started.error()));
+  if (const auto info = supervisor_.get_process_info(name_); info) pid_ = info->pid;
+  return {};
+}
 
-  const auto deadline = began + limit;
-  auto next_state_check = began + kStateInterval;
+tl::expected<std::chrono::nanoseconds, TurnError> Contestant::wait_until_ready(
+    std::chrono::nanoseconds limit, std::chrono::nanoseconds answer_limit) {
+  const auto deadline = launched_ + limit;
+  auto next_state_check = launched_ + kStateInterval;
   auto pause = 2ms;
   for (;;) {
     const auto answer = client::probe_echo(target_, answer_limit);
     if (answer) {
-      const auto took = SteadyClock::now() - began;
+      const auto took = SteadyClock::now() - launched_;
       if (auto alive = check_started(); !alive) return tl::unexpected(alive.error());
       return took;
     }

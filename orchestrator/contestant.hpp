@@ -33,10 +33,20 @@ class Contestant {
   /// Sees to it that it is not running and that nobody listens on the port.
   tl::expected<void, TurnError> clear_the_way();
 
-  /// Starts it and waits until a handshake and an echo succeed; the time that took, or why it did not within
-  /// `limit`.
+  /// launch() and wait_until_ready().
   tl::expected<std::chrono::nanoseconds, TurnError> start(std::chrono::nanoseconds limit,
                                                           std::chrono::nanoseconds answer_limit);
+
+  /// Has supervisord start it, and waits for nothing.
+  tl::expected<void, TurnError> launch();
+
+  /// Waits until a handshake and an echo succeed; the time since launch(), or why they did not within `limit`
+  /// of it.
+  tl::expected<std::chrono::nanoseconds, TurnError> wait_until_ready(std::chrono::nanoseconds limit,
+                                                                     std::chrono::nanoseconds answer_limit);
+
+  /// Of the process that launch() started, which may have ended; 0 when it was gone before it could be seen.
+  int pid() const noexcept { return pid_; }
 
   /// An error when the process is not the one that start() left running.
   tl::expected<void, TurnError> check_alive();
@@ -56,12 +66,14 @@ class Contestant {
   Failure cannot_be_ended() const;
   tl::expected<void, TurnError> wait_while_stopping();
   bool wait_until_port_is_free(std::chrono::nanoseconds limit);
+  void begin_stderr();
 
   rpc::Supervisor& supervisor_;
   const std::string name_;
   const client::Target target_;
   const std::stop_token stop_;
   std::chrono::nanoseconds stop_time_{0};
+  std::chrono::steady_clock::time_point launched_;
   std::int64_t stderr_began_ = 0;
   int pid_ = 0;
   int unanswered_ = 0;

@@ -2,18 +2,17 @@
 #include <sys/resource.h>
 
 #include <exception>
+#include <memory>
 #include <optional>
 #include <thread>
 #include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <nlohmann/json.hpp>
 
 #include "client/probe_socket.hpp"
 #include "orchestrator/conformance.hpp"
 #include "orchestrator/crowd.hpp"
-#include "orchestrator/monitor.hpp"
 #include "orchestrator/quantities.hpp"
 #include "orchestrator/server_process.hpp"
 
@@ -29,7 +28,7 @@ constexpr auto kStartLimit = 30s;
 constexpr auto kAnswerLimit = 2s;
 /// A server that keeps the rules needs a few milliseconds; slow platforms take seconds over 1 MiB.
 constexpr auto kProbeLimit = 20s;
-constexpr auto kLookLimit = 2s;
+constexpr auto kLookLimit = 10s;
 /// What supervisord and the kernel may take to notice the end of a process.
 constexpr auto kGoneLimit = 2s;
 /// Clients that are still there when SIGTERM comes.
@@ -46,41 +45,31 @@ std::string message_of(const TurnError& error) {
   return "interrupted";
 }
 
-std::string last_line(std::string_view text) {
-  text = text.substr(0, text.find_last_not_of("\r\n") + 1);
-  return std::string(text.substr(text.find_last_of('\n') + 1));
-}
-
-Expectations expectations_of(const nlohmann::json& info) {
-  Expectations expectations;
-  if (!info.is_object() || !info.contains("expected") || !info["expected"].is_object()) return expectations;
-  for (const auto& [rule, why] : info["expected"].items()) {
-    if (why.is_string()) expectations.emplace(rule, why.get<std::string>());
+/// "first / second / third".
+std::string last_lines(std::string_view text) {
+  constexpr int kLines = 3;
+  std::string lines;
+  for (int i = 0; i < kLines; ++i) {
+    text = text.substr(0, text.find_last_not_of(" \t\r\n") + 1);
+    if (text.empty()) break;
+    const auto line = text.substr(text.find_last_of('\n') + 1);
+    lines = std::string(line) + (lines.empty() ? "" : " / ") + lines;
+    text.remove_suffix(line.size());
   }
-  return expectations;
+  return lines;
 }
 
 /// One contestant, from its start to its end. Its members are what the steps hand on to each other.
 class Examination {
  public:
-  Examination(const ConformanceTask& task, const std::string& name)
-      : task_(task), contestant_(task.supervisor, name, task.target, task.stop) {
-    result_.contestant = name;
+  Examination(const ConformanceTask& task, const Entrant& entrant)
+      : task_(task), entrant_(entrant), contestant_(task.supervisor, entrant.name, task.target, task.stop) {
+    result_.contestant = entrant.name;
   }
 
   tl::expected<Conformance, InfrastructureError> run() {
     const auto began = SteadyClock::now();
-    step("installed?");
-    const auto info = contestant_info(task_.supervisor, result_.contestant);
-    if (info.is_object() && info.value("manifest", false) && !info.value("installed", true)) {
-      const auto packages = info.value("packages", std::vector<std::string>());
-      result_.state = Conformance::State::not_installed;
-      result_.message = packages.empty()
-                            ? info.value("error", "")
-                            : fmt::format("needs {} ({})", fmt::join(packages, " "), info.value("error", ""));
-      return result_;
-    }
-    expectations_ = expectations_of(info);
+    if (!can_be_tried()) return result_;
     try {
       if (auto started = start(); started) {
         try_rules();
@@ -89,7 +78,7 @@ class Examination {
       }
     } catch (const std::exception& error) {
       // Out of threads or memory: the contestant is stopped all the same.
-      note(InfrastructureError{error.what()});
+      infrastructure_ = InfrastructureError{error.what()};
     }
     // Whatever came, it must not be left running.
     const auto ended = end();
@@ -102,6 +91,40 @@ class Examination {
   }
 
  private:
+  /// What the plug-in says of it, looked at before anything is done to it.
+  bool can_be_tried() {
+    switch (entrant_.state) {
+      case Entrant::State::not_installed:
+        result_.state = Conformance::State::not_installed;
+        tell(entrant_.packages.empty()
+                 ? entrant_.error
+                 : fmt::format("needs {} ({})", fmt::join(entrant_.packages, " "), entrant_.error));
+        return false;
+      case Entrant::State::unanswered:
+        result_.state = Conformance::State::not_started;
+        tell("the wsbench plug-in of supervisord gave no answer about it");
+        return false;
+      case Entrant::State::broken:
+        tell("its manifest cannot be read, so nothing is expected of it: " + entrant_.error);
+        return true;
+      case Entrant::State::unknown:
+      case Entrant::State::no_contestant:
+      case Entrant::State::installed:
+        break;
+    }
+    return true;
+  }
+
+  void tell(const std::string& message) {
+    result_.message += (result_.message.empty() ? "" : "; ") + message;
+  }
+
+  void tell(Failure failure) {
+    contestant_.explain(failure);
+    tell(failure.message);
+    if (const auto said = last_lines(failure.stderr_tail); !said.empty()) tell("it said: " + said);
+  }
+
   void step(std::string_view what) const {
     if (task_.on_step) task_.on_step(result_.contestant, what);
   }
@@ -112,37 +135,60 @@ class Examination {
     } else if (std::holds_alternative<Cancelled>(error)) {
       result_.state = Conformance::State::cancelled;
     } else {
-      auto failure = std::get<Failure>(error);
-      contestant_.explain(failure);
+      const auto& failure = std::get<Failure>(error);
       known_ = failure.kind != FailureKind::unknown_contestant;
       result_.state = Conformance::State::not_started;
-      result_.message = failure.message;
-      if (const auto said = last_line(failure.stderr_tail); !said.empty())
-        result_.message += "; it said: " + said;
+      tell(failure);
     }
   }
 
   tl::expected<void, TurnError> start() {
     step("start");
     if (auto cleared = contestant_.clear_the_way(); !cleared) return cleared;
-    const auto ready = contestant_.start(kStartLimit, kAnswerLimit);
-    if (!ready) return tl::unexpected(ready.error());
+    if (auto launched = contestant_.launch(); !launched) return launched;
+    find_group();
+    const auto ready = contestant_.wait_until_ready(kStartLimit, kAnswerLimit);
+    if (!ready) {
+      find_group();
+      return tl::unexpected(ready.error());
+    }
     result_.own_start = *ready;
-    const auto process = task_.supervisor.get_process_info(result_.contestant);
-    if (!process) return tl::unexpected(InfrastructureError{process.error().message});
-    const auto supervisord = task_.supervisor.get_pid();
-    // supervisord makes each of its children the leader of a group.
-    if (supervisord && is_here(process->pid, *supervisord)) group_ = process->pid;
     return {};
   }
 
+  void find_group() {
+    if (group_) return;
+    const auto supervisord = task_.supervisor.get_pid();
+    if (supervisord) group_ = group_led_by(contestant_.pid(), *supervisord);
+  }
+
+  /// Why it is not there any more is told once.
+  bool is_alive() {
+    if (has_died_) return false;
+    // supervisord may answer before it has looked after its children: the second answer is of this moment.
+    auto alive = contestant_.check_alive();
+    if (alive) alive = contestant_.check_alive();
+    if (alive) return true;
+    has_died_ = true;
+    if (const auto* failure = std::get_if<Failure>(&alive.error())) {
+      tell(*failure);
+    } else {
+      note(alive.error());
+    }
+    return false;
+  }
+
   void add(std::string_view rule, RuleOutcome outcome) {
-    result_.rules.push_back(judge(std::string(rule), std::move(outcome), expectations_));
+    result_.rules.push_back(judge(std::string(rule), std::move(outcome), entrant_.expected));
   }
 
   void try_rules() {
     step("rules");
-    for (auto& check : client::probe_rules(task_.target, kProbeLimit)) {
+    auto checks = client::probe_rules(task_.target, kProbeLimit, task_.stop);
+    const bool alive = is_alive();
+    for (auto& check : checks) {
+      // That rule asks for the end of the connection, but not for that of the server.
+      if (!alive && check.passed && check.name == "invalid_utf8") check.detail = "the server ended";
       add(check.name, outcome_of(std::move(check.detail)));
     }
     try_alone("nodelay", [this] { return nodelay(); });
@@ -155,19 +201,21 @@ class Examination {
   void try_alone(std::string_view rule, const Try& attempt) {
     step(rule);
     if (task_.stop.stop_requested() || infrastructure_) return;
-    if (const auto alive = contestant_.check_alive(); !alive) {
-      add(rule, {Kind::failed, "not tried: " + message_of(alive.error())});
+    if (!is_alive()) {
+      add(rule, {Kind::failed, "not tried: it had ended"});
       return;
     }
     add(rule, attempt());
   }
 
   RuleOutcome nodelay() const {
-    if (group_ == 0) return {Kind::skipped, "only the contestants' own machine can tell"};
-    client::ProbeSocket socket(task_.target, SteadyClock::now() + kLookLimit);
+    if (!group_) return {Kind::skipped, "only the contestants' own machine can tell"};
+    client::ProbeSocket socket(task_.target, SteadyClock::now() + kLookLimit, task_.stop);
     socket.shake_hands();
+    // By the time of its first echo a server has set what it sets, be it after the handshake.
+    socket.expect_echo(client::Opcode::text, "hello");
     if (!socket.failure().empty()) return {Kind::failed, socket.failure()};
-    switch (nodelay_of_peer(group_members(group_), socket.local_port())) {
+    switch (nodelay_of_peer(group_members(*group_), socket.local_port())) {
       case Nodelay::on:
         return {};
       case Nodelay::off:
@@ -195,24 +243,30 @@ class Examination {
     return {Kind::skipped, served.error()};
   }
 
+  /// Clients that stay; one after the other, and all of them within one limit.
+  std::vector<std::unique_ptr<client::ProbeSocket>> leave_clients() const {
+    std::vector<std::unique_ptr<client::ProbeSocket>> clients;
+    const auto deadline = SteadyClock::now() + kLookLimit;
+    for (int i = 0; i < kLeftBehind && !task_.stop.stop_requested(); ++i) {
+      clients.push_back(std::make_unique<client::ProbeSocket>(task_.target, deadline, task_.stop));
+      clients.back()->shake_hands();
+    }
+    return clients;
+  }
+
   /// Ends it, clients or not, with supervisord's SIGTERM.
   RuleOutcome end() {
     if (!known_) return {};
     step("sigterm");
-    std::vector<std::unique_ptr<client::ProbeSocket>> clients;
-    if (result_.state == Conformance::State::tried && !infrastructure_) {
-      for (int i = 0; i < kLeftBehind; ++i) {
-        clients.push_back(
-            std::make_unique<client::ProbeSocket>(task_.target, SteadyClock::now() + kLookLimit));
-        clients.back()->shake_hands();
-      }
-    }
-    const bool was_alive = contestant_.check_alive().has_value();
+    const bool was_tried = result_.state == Conformance::State::tried && !infrastructure_;
+    const bool was_alive = was_tried && is_alive();
+    const auto clients = was_alive ? leave_clients() : std::vector<std::unique_ptr<client::ProbeSocket>>();
     const auto before = contestant_.stop_time();
     const auto stopped = contestant_.stop();
     const auto took = contestant_.stop_time() - before;
     const auto left = leave_nobody();
     if (!stopped && std::holds_alternative<InfrastructureError>(stopped.error())) note(stopped.error());
+    if (!was_alive && left > 0) tell(fmt::format("{} of its processes lived on, and were killed", left));
     if (!was_alive) return {Kind::failed, "it had ended before"};
     if (!stopped) return {Kind::failed, message_of(stopped.error())};
     if (took >= patience())
@@ -234,31 +288,31 @@ class Examination {
 
   /// The processes of its group that did not end; the next contestant must not find them.
   std::size_t leave_nobody() const {
-    if (group_ == 0) return 0;
+    if (!group_) return 0;
     const auto deadline = SteadyClock::now() + kGoneLimit;
-    auto members = group_members(group_);
+    auto members = group_members(*group_);
     while (!members.empty() && SteadyClock::now() < deadline) {
       std::this_thread::sleep_for(10ms);
-      members = group_members(group_);
+      members = group_members(*group_);
     }
-    if (!members.empty()) ::kill(-group_, SIGKILL);
+    if (!members.empty()) ::kill(-group_->leader, SIGKILL);
     return members.size();
   }
 
   const ConformanceTask& task_;
+  const Entrant& entrant_;
   Contestant contestant_;
   Conformance result_;
-  Expectations expectations_;
   std::optional<InfrastructureError> infrastructure_;
-  pid_t group_ = 0;    ///< of its processes; 0: they are not on this machine
-  bool known_ = true;  ///< supervisord has such a program
+  std::optional<ProcessGroup> group_;  ///< of its processes; none: they are not on this machine
+  bool known_ = true;                  ///< supervisord has such a program
+  bool has_died_ = false;              ///< since it was ready
 };
 
 }  // namespace
 
-tl::expected<Conformance, InfrastructureError> examine(const ConformanceTask& task,
-                                                       const std::string& contestant) {
-  return Examination(task, contestant).run();
+tl::expected<Conformance, InfrastructureError> examine(const ConformanceTask& task, const Entrant& entrant) {
+  return Examination(task, entrant).run();
 }
 
 }  // namespace wsbench::orchestrator

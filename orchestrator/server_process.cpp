@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cctype>
+#include <cerrno>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -38,9 +39,14 @@ struct Stat {
   char state = 'Z';
   pid_t parent = 0;
   pid_t group = 0;
+  pid_t session = 0;
 };
 
-/// proc(5): "pid (name) state ppid pgrp ...", where a name may have spaces and parentheses.
+fs::path folder_of(pid_t process) {
+  return fs::path("/proc") / std::to_string(process);
+}
+
+/// proc(5): "pid (name) state ppid pgrp session ...", where a name may have spaces and parentheses.
 std::optional<Stat> read_stat(const fs::path& process) {
   std::ifstream file(process / "stat");
   std::string line;
@@ -49,8 +55,17 @@ std::optional<Stat> read_stat(const fs::path& process) {
   if (end_of_name == std::string::npos) return std::nullopt;
   std::istringstream fields(line.substr(end_of_name + 1));
   Stat stat;
-  if (!(fields >> stat.state >> stat.parent >> stat.group)) return std::nullopt;
+  if (!(fields >> stat.state >> stat.parent >> stat.group >> stat.session)) return std::nullopt;
   return stat;
+}
+
+/// By its command line, where Python comes first: "/usr/bin/python3 /usr/bin/supervisord -c ...".
+bool is_supervisord(pid_t process) {
+  std::ifstream file(folder_of(process) / "cmdline");
+  for (std::string argument; std::getline(file, argument, '\0');) {
+    if (fs::path(argument).stem() == "supervisord") return true;
+  }
+  return false;
 }
 
 bool talks_to(int socket, std::uint16_t port) {
@@ -62,19 +77,24 @@ bool talks_to(int socket, std::uint16_t port) {
   return false;
 }
 
+/// What a look that failed so shows: a process that has ended meanwhile has no connection any more.
+Nodelay after(int error) {
+  return error == ESRCH || error == ENOENT ? Nodelay::no_such_connection : Nodelay::unknown;
+}
+
 Nodelay nodelay_in(pid_t process, std::uint16_t port) {
   const Descriptor pidfd(::syscall(SYS_pidfd_open, process, 0));
-  if (pidfd.get() < 0) return Nodelay::no_such_connection;  // It has ended meanwhile.
+  if (pidfd.get() < 0) return after(errno);
   std::error_code error;
-  const auto folder = fs::path("/proc") / std::to_string(process) / "fd";
+  const auto folder = folder_of(process) / "fd";
   for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
     std::error_code gone;
     if (fs::read_symlink(entry->path(), gone).string().rfind("socket:", 0) != 0) continue;
     const int number = std::atoi(entry->path().filename().c_str());
     const Descriptor copy(::syscall(SYS_pidfd_getfd, pidfd.get(), number, 0));
     if (copy.get() < 0) {
-      if (errno == EPERM || errno == ENOSYS) return Nodelay::unknown;
-      continue;
+      if (errno == EBADF) continue;  // It has been closed meanwhile.
+      return after(errno);
     }
     if (!talks_to(copy.get(), port)) continue;
     int on = 0;
@@ -82,28 +102,32 @@ Nodelay nodelay_in(pid_t process, std::uint16_t port) {
     ::getsockopt(copy.get(), IPPROTO_TCP, TCP_NODELAY, &on, &size);
     return on != 0 ? Nodelay::on : Nodelay::off;
   }
-  return error == std::errc::permission_denied ? Nodelay::unknown : Nodelay::no_such_connection;
+  return error ? after(error.value()) : Nodelay::no_such_connection;
 }
 
 }  // namespace
 
-bool is_here(pid_t process, pid_t supervisord) {
-  if (process <= 1 || supervisord < 1) return false;
-  const auto stat = read_stat(fs::path("/proc") / std::to_string(process));
-  std::ifstream file(fs::path("/proc") / std::to_string(supervisord) / "cmdline");
-  std::string command;
-  std::getline(file, command);
-  return stat && stat->parent == supervisord && command.find("supervisord") != std::string::npos;
+std::optional<ProcessGroup> group_led_by(pid_t leader, pid_t supervisord) {
+  if (leader <= 1 || supervisord < 1) return std::nullopt;
+  const auto parent = read_stat(folder_of(supervisord));
+  if (!parent || !is_supervisord(supervisord)) return std::nullopt;
+  // supervisord makes each of its children the leader of a group, but not of a session.
+  const ProcessGroup group{leader, parent->session};
+  const auto stat = read_stat(folder_of(leader));
+  const bool is_child = stat && stat->parent == supervisord && stat->session == group.session;
+  const bool has_left_some = !stat && !group_members(group).empty();
+  return is_child || has_left_some ? std::optional(group) : std::nullopt;
 }
 
-std::vector<pid_t> group_members(pid_t group) {
+std::vector<pid_t> group_members(const ProcessGroup& group) {
   std::vector<pid_t> members;
   std::error_code error;
   for (fs::directory_iterator entry("/proc", error), end; !error && entry != end; entry.increment(error)) {
     const auto name = entry->path().filename().string();
     if (std::isdigit(static_cast<unsigned char>(name.front())) == 0) continue;
     const auto stat = read_stat(entry->path());
-    if (stat && stat->group == group && stat->state != 'Z') members.push_back(std::atoi(name.c_str()));
+    const bool is_member = stat && stat->group == group.leader && stat->session == group.session;
+    if (is_member && stat->state != 'Z') members.push_back(std::atoi(name.c_str()));
   }
   return members;
 }

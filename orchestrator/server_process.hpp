@@ -3,18 +3,26 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 // Looks at a contestant's processes, when they run on this very machine.
 
 namespace wsbench::orchestrator {
 
-/// Whether this is the number of a process on this machine that a supervisord of that number started: in a
-/// container of its own the same numbers mean others.
-bool is_here(pid_t process, pid_t supervisord);
+/// A process group. It lies within one session: the number of a group that is gone may be given to another,
+/// which is told from it by that.
+struct ProcessGroup {
+  pid_t leader = 0;
+  pid_t session = 0;
+};
+
+/// The group that this process leads, or has left behind; none unless it is a process of this machine that a
+/// supervisord of that number started: in a container of its own the same numbers mean others.
+std::optional<ProcessGroup> group_led_by(pid_t leader, pid_t supervisord);
 
 /// The processes of a group, without those that have ended and only wait to be reaped.
-std::vector<pid_t> group_members(pid_t group);
+std::vector<pid_t> group_members(const ProcessGroup& group);
 
 enum class Nodelay {
   on,

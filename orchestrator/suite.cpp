@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 
 #include "orchestrator/calibration.hpp"
+#include "orchestrator/leftovers.hpp"
 #include "orchestrator/machine.hpp"
 #include "orchestrator/monitor.hpp"
 #include "orchestrator/port.hpp"
@@ -49,22 +50,6 @@ Installed installed_of(const Manifest& manifest, const std::string& contestant) 
   return installed;
 }
 
-/// What an interrupted suite, or somebody else, left running would share the machine with the first
-/// contestant.
-tl::expected<void, InfrastructureError> stop_leftovers(const SuiteTask& task, const Manifest& manifest) {
-  const auto processes = task.supervisor.get_all_process_info();
-  if (!processes) return tl::unexpected(infrastructure(processes.error()));
-  for (const auto& process : *processes) {
-    if (!rpc::is_up(process.state) || !manifest.contestants.contains(process.full_name())) continue;
-    const auto stopped = task.supervisor.stop_process(process.full_name(), true);
-    if (!stopped && !stopped.error().is(rpc::FaultCode::not_running)) {
-      return tl::unexpected(infrastructure(stopped.error()));
-    }
-    task.observer.notice(fmt::format("{} was running and has been stopped", process.full_name()));
-  }
-  return {};
-}
-
 /// Taking the turns, with the means of estimating what is left.
 class SuiteRun {
  public:
@@ -100,7 +85,10 @@ class SuiteRun {
     const auto so_far = load_suite_result(task_.run);
     if (!so_far) return tl::unexpected(infrastructure(so_far.error()));
     task_.observer.began(manifest_, *so_far);
-    return stop_leftovers(task_, manifest_);
+    std::vector<std::string> contestants;
+    for (const auto& [name, info] : manifest_.contestants.items()) contestants.push_back(name);
+    return stop_leftovers(task_.supervisor, contestants,
+                          [this](std::string_view line) { task_.observer.notice(line); });
   }
 
   tl::expected<void, InfrastructureError> calibrate() {

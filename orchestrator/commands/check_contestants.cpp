@@ -1,21 +1,18 @@
 #include <unistd.h>
 
-#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <map>
-#include <optional>
 #include <sstream>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <nlohmann/json.hpp>
 
 #include "orchestrator/commands.hpp"
 #include "orchestrator/commands/supervisord_access.hpp"
 #include "orchestrator/contestant_files.hpp"
-#include "orchestrator/monitor.hpp"
+#include "orchestrator/entrant.hpp"
 
 namespace wsbench::orchestrator {
 
@@ -41,70 +38,92 @@ bool is_there(const std::string& command) {
   return false;
 }
 
-/// What a supervisord with these contestants says of them, which were found complete.
-std::vector<PreflightFinding> ask_supervisord(const std::vector<std::string>& names) {
+/// What the plug-in says of a contestant whose files were found complete.
+PreflightFinding judge(const Entrant& entrant, const std::string& command) {
+  const auto& name = entrant.name;
+  switch (entrant.state) {
+    case Entrant::State::unknown:
+    case Entrant::State::unanswered:
+    case Entrant::State::no_contestant:
+      return {Level::error, fmt::format("{}: supervisord has no word of it", name)};
+    case Entrant::State::broken:
+      return {Level::error, fmt::format("{}: {}", name, entrant.error)};
+    case Entrant::State::not_installed:
+      return {Level::warning,
+              fmt::format("{}: not installed: {}{}", name, entrant.error,
+                          entrant.packages.empty()
+                              ? std::string()
+                              : fmt::format(" (needs {})", fmt::join(entrant.packages, " ")))};
+    case Entrant::State::installed:
+      break;
+  }
+  if (!is_there(command)) {
+    return {Level::error,
+            fmt::format("{}: its command is not there, though its \"check\" is content: {}", name, command)};
+  }
+  if (entrant.version.empty()) return {Level::error, fmt::format("{}: its \"version\" prints nothing", name)};
+  return {Level::ok, fmt::format("{}: {}", name, entrant.version)};
+}
+
+/// Prints each finding as it comes.
+class Findings {
+ public:
+  void add(const PreflightFinding& finding) {
+    fmt::print("{}", render({finding}, colour_));
+    std::fflush(stdout);
+    if (finding.level == Level::error) bad_ = true;
+    if (finding.level == Level::ok) ++able_;
+  }
+
+  int conclude() const {
+    fmt::print("{}\n",
+               bad_ ? std::string("incomplete: mend the errors above")
+                    : fmt::format("complete: {} can be started here; `wsbench conformance` tries whether "
+                                  "they keep the rules",
+                                  able_));
+    return bad_ ? kContestantFailed : kSuccess;
+  }
+
+ private:
+  const bool colour_ = ::isatty(STDOUT_FILENO) != 0;
+  bool bad_ = false;
+  int able_ = 0;
+};
+
+/// Asks a supervisord of wsbench's own about contestants whose files are complete, until a stop.
+void ask_supervisord(const std::vector<std::string>& names, Findings& findings, const std::stop_token& stop) {
   SupervisordOptions where;
   where.local = true;
   auto access = SupervisordAccess::open(where);
-  if (!access) return {{Level::error, access.error()}};
+  if (!access) return findings.add({Level::error, access.error()});
   const auto configs = access->supervisor().get_all_config_info();
-  if (!configs) return {{Level::error, configs.error().message}};
+  if (!configs) return findings.add({Level::error, configs.error().message});
   std::map<std::string, std::string> commands;
   for (const auto& config : *configs) commands[config.name] = config.command;
-
-  std::vector<PreflightFinding> findings;
   for (const auto& name : names) {
-    const auto info = contestant_info(access->supervisor(), name);
-    if (!info.is_object()) {
-      findings.push_back({Level::error, fmt::format("{}: supervisord has no word of it", name)});
-    } else if (!info.value("manifest", false)) {
-      findings.push_back({Level::error, fmt::format("{}: {}", name, info.value("error", ""))});
-    } else if (!info.value("installed", false)) {
-      const auto packages = info.value("packages", std::vector<std::string>());
-      findings.push_back(
-          {Level::warning,
-           fmt::format(
-               "{}: not installed: {}{}", name, info.value("error", ""),
-               packages.empty() ? std::string() : fmt::format(" (needs {})", fmt::join(packages, " ")))});
-    } else if (!is_there(commands[name])) {
-      findings.push_back(
-          {Level::error, fmt::format("{}: its command is not there, though its \"check\" is content: {}",
-                                     name, commands[name])});
-    } else {
-      findings.push_back({Level::ok, fmt::format("{}: {}", name, info.value("version", ""))});
-    }
+    const auto entrant = inquire(access->supervisor(), name, stop);
+    if (stop.stop_requested()) return;
+    findings.add(judge(entrant, commands[name]));
   }
-  return findings;
 }
 
 }  // namespace
 
-int check_contestants_command(const CheckContestantsOptions& options) {
+int check_contestants_command(const CheckContestantsOptions& options, const std::stop_token& stop) {
   const auto competition = find_competition();
   if (!competition) {
     fmt::print(stderr, "wsbench: {}\n", competition.error());
     return kInfrastructure;
   }
-  std::vector<PreflightFinding> findings;
+  Findings findings;
   std::vector<std::string> complete;
   for (const auto& name : options.contestants.empty() ? contestants_in(*competition) : options.contestants) {
     const auto wrong = check_contestant_files(*competition, name);
-    findings.insert(findings.end(), wrong.begin(), wrong.end());
+    for (const auto& finding : wrong) findings.add(finding);
     if (wrong.empty()) complete.push_back(name);
   }
-  if (!complete.empty()) {
-    for (auto& finding : ask_supervisord(complete)) findings.push_back(std::move(finding));
-  }
-  fmt::print("{}", render(findings, ::isatty(STDOUT_FILENO) != 0));
-  const bool bad = has_errors(findings);
-  const auto able = std::count_if(findings.begin(), findings.end(),
-                                  [](const PreflightFinding& finding) { return finding.level == Level::ok; });
-  fmt::print("{}\n",
-             bad ? std::string("incomplete: mend the errors above")
-                 : fmt::format("complete: {} can be started here; `wsbench conformance` tries whether they "
-                               "keep the rules",
-                               able));
-  return bad ? kContestantFailed : kSuccess;
+  if (!complete.empty() && !stop.stop_requested()) ask_supervisord(complete, findings, stop);
+  return stop.stop_requested() ? kInterrupted : findings.conclude();
 }
 
 }  // namespace wsbench::orchestrator

@@ -10,6 +10,7 @@
 #include "orchestrator/commands.hpp"
 #include "orchestrator/commands/supervisord_access.hpp"
 #include "orchestrator/conformance_report.hpp"
+#include "orchestrator/leftovers.hpp"
 #include "orchestrator/monitor.hpp"
 #include "orchestrator/port.hpp"
 #include "orchestrator/preflight.hpp"
@@ -53,19 +54,38 @@ class Progress {
   const bool terminal_ = ::isatty(STDERR_FILENO) != 0;
 };
 
-/// The names asked for, or all; the error names the one that is unknown, and the likely one.
-tl::expected<std::vector<std::string>, std::string> choose(const std::vector<rpc::ProcessInfo>& processes,
-                                                           const std::vector<std::string>& wanted) {
-  std::vector<std::string> known;
-  for (const auto& process : processes) known.push_back(process.full_name());
+/// Why one of these names is none of supervisord's, and the likely one; empty: all are.
+std::string unknown_among(const std::vector<std::string>& wanted, const std::vector<std::string>& known) {
   for (const auto& name : wanted) {
     if (std::find(known.begin(), known.end(), name) != known.end()) continue;
     const auto likely = nearest(name, known);
-    return tl::unexpected(fmt::format("there is no contestant {}{}", name,
-                                      likely ? fmt::format("; did you mean {}?", *likely)
-                                             : "; `wsbench servers` lists those that are there"));
+    return fmt::format("there is no contestant {}{}", name,
+                       likely ? fmt::format("; did you mean {}?", *likely)
+                              : "; `wsbench servers` lists those that are there");
   }
-  return wanted.empty() ? known : wanted;
+  return {};
+}
+
+/// These programs as the plug-in knows them; with `only_contestants` without those that are none.
+std::vector<Entrant> inquire_all(rpc::Supervisor& supervisor, const std::vector<std::string>& names,
+                                 bool only_contestants, const std::stop_token& stop) {
+  const bool plugged = !monitor_version(supervisor).empty();
+  if (!plugged && !only_contestants) {
+    fmt::print(stderr,
+               "supervisord has no wsbench plug-in: what the manifests expect, and what is installed, stays "
+               "unknown\n");
+  }
+  std::vector<Entrant> entrants;
+  for (const auto& name : names) {
+    if (stop.stop_requested()) break;
+    Entrant entrant;
+    entrant.name = name;
+    if (plugged) entrant = inquire(supervisor, name, stop);
+    const bool is_none =
+        entrant.state == Entrant::State::unknown || entrant.state == Entrant::State::no_contestant;
+    if (!only_contestants || !is_none) entrants.push_back(std::move(entrant));
+  }
+  return entrants;
 }
 
 std::uint64_t files_allowed(rpc::Supervisor& supervisor) {
@@ -93,12 +113,29 @@ int conformance_command(const ConformanceOptions& options, const std::stop_token
   auto& supervisor = access->supervisor();
   const auto processes = supervisor.get_all_process_info();
   if (!processes) return fail(kInfrastructure, processes.error().message);
-  const auto names = choose(*processes, options.contestants);
-  if (!names) return fail(kUsage, names.error());
+  std::vector<std::string> names;
+  for (const auto& process : *processes) names.push_back(process.full_name());
+  const auto unknown = unknown_among(options.contestants, names);
+  if (!unknown.empty()) return fail(kUsage, unknown);
+  const bool every = options.contestants.empty();
+  if (!every) names = options.contestants;
+  if (every) fmt::print(stderr, "asking supervisord about its {} programs\n", names.size());
+  const auto entrants = inquire_all(supervisor, names, every, stop);
+  if (stop.stop_requested()) return kInterrupted;
+  if (entrants.empty()) {
+    return fail(kInfrastructure,
+                fmt::format("supervisord at {} has no contestants; one that has them is started with "
+                            "competition/serve, or by --local",
+                            access->endpoint().display()));
+  }
+  names.clear();
+  for (const auto& entrant : entrants) names.push_back(entrant.name);
+  const auto cleared = stop_leftovers(supervisor, names, [](auto line) { fmt::print(stderr, "{}\n", line); });
+  if (!cleared) return fail(kInfrastructure, cleared.error().message);
 
   auto host = options.host.empty() ? access->endpoint().host : options.host;
   if (host.empty()) host = "127.0.0.1";  // behind a unix socket
-  Progress progress(names->size());
+  Progress progress(entrants.size());
   const ConformanceTask task{supervisor,
                              {host, where.contestants_port, "/"},
                              files_allowed(supervisor),
@@ -106,8 +143,8 @@ int conformance_command(const ConformanceOptions& options, const std::stop_token
                              [&](auto contestant, auto what) { progress.step(contestant, what); }};
   std::vector<Conformance> contestants;
   std::string broken;
-  for (const auto& name : *names) {
-    auto examined = examine(task, name);
+  for (const auto& entrant : entrants) {
+    auto examined = examine(task, entrant);
     if (!examined) broken = examined.error().message;
     if (!broken.empty()) break;
     progress.ended(*examined);

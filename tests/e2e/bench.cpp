@@ -27,7 +27,8 @@ std::string programs(int port) {
   const std::string source = WSBENCH_SOURCE;
   const auto misbehaving = "/usr/bin/python3 -B " + source + "/tests/e2e/misbehaving.py ";
   std::string sections;
-  for (const auto* mode : {"exits", "silent", "http-200", "wrong-bytes", "dies", "exclusive", "stubborn"}) {
+  for (const auto* mode :
+       {"exits", "silent", "http-200", "wrong-bytes", "dies", "exclusive", "stubborn", "orphans"}) {
     sections += program(mode, misbehaving + mode, port);
   }
   sections += program("closes", misbehaving + "closes 3", port);

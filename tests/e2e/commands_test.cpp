@@ -29,7 +29,7 @@ TEST_CASE("servers lists the contestants of a supervisord") {
   CHECK(has(listed.out, "wrong-bytes"));
   CHECK(has(listed.out, "STOPPED"));
   const auto document = json::parse(run_wsbench({"servers", "--json", "-s", bench.supervisord().url()}).out);
-  CHECK(document.size() == 12);
+  CHECK(document.size() == 13);
 }
 
 TEST_CASE("a wrong password is told as such and never shown") {

@@ -6,6 +6,7 @@ import os
 import signal
 import struct
 import sys
+import time
 
 MODE = sys.argv[1]
 LARGEST_CROWD = 100
@@ -55,7 +56,7 @@ def patience_ends():
 
 
 async def converse(reader, writer):
-    if MODE == "silent":
+    if MODE in ("silent", "orphans"):
         await reader.read()
         return
     if MODE == "http-200":
@@ -104,6 +105,9 @@ async def main():
 if MODE == "exits":
     sys.stderr.write("cannot find my keys\n")
     sys.exit(3)
+if MODE == "orphans" and os.fork():
+    time.sleep(0.5)
+    sys.exit(4)
 if MODE == "stubborn":
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
 asyncio.run(main())

@@ -1,6 +1,11 @@
 #include "orchestrator/conformance.hpp"
 
+#include <stdio.h>
+
 #include <algorithm>
+#include <fstream>
+#include <memory>
+#include <regex>
 #include <set>
 #include <sstream>
 
@@ -43,7 +48,46 @@ bool has(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
 }
 
+std::vector<std::string> rule_names() {
+  std::vector<std::string> names;
+  for (const auto& rule : all_rules()) names.emplace_back(rule.name);
+  return names;
+}
+
+/// The names in the first column of the README's table of checks.
+std::vector<std::string> names_in_readme() {
+  std::ifstream readme(WSBENCH_COMPETITION_FOLDER "/README.md");
+  std::vector<std::string> names;
+  std::string line;
+  while (std::getline(readme, line) && line.rfind("| check |", 0) != 0) continue;
+  while (std::getline(readme, line) && line.rfind("|", 0) == 0) {
+    const auto cell = line.substr(1, line.find('|', 1) - 1);
+    const std::regex quoted("`([^`]+)`");
+    for (std::sregex_iterator name(cell.begin(), cell.end(), quoted), end; name != end; ++name)
+      names.push_back((*name)[1]);
+  }
+  return names;
+}
+
+/// The names that tests/competition/conformance.py tries.
+std::vector<std::string> names_in_python() {
+  const std::unique_ptr<FILE, int (*)(FILE*)> python(
+      ::popen("cd " WSBENCH_COMPETITION_FOLDER "/../tests/competition && /usr/bin/python3 -B -c "
+              "'import conformance; print(*conformance.NAMES)'",
+              "r"),
+      ::pclose);
+  std::vector<std::string> names;
+  char name[64];
+  while (::fscanf(python.get(), "%63s", name) == 1) names.emplace_back(name);
+  return names;
+}
+
 }  // namespace
+
+TEST_CASE("the rules are the same in the README, in the tests of the contestants and here") {
+  CHECK(names_in_readme() == rule_names());
+  CHECK(names_in_python() == rule_names());
+}
 
 TEST_CASE("every rule has a name and a heading of its own, and those of one contestant stand at the end") {
   std::set<std::string_view> names, headings;
@@ -77,6 +121,9 @@ TEST_CASE("a contestant conforms unless a rule failed unexpectedly or it did not
   CHECK(conforms(tried("better", {{"ping", Verdict::unexpected_pass, "", "it has none"}})));
   CHECK(conforms(tried("half", {{"clients_2000", Verdict::skipped, "needs 2,200 open files", ""}})));
   CHECK_FALSE(conforms(tried("bad", {{"ping", Verdict::failed, "no pong", ""}})));
+  auto crashed = tried("crashed", {{"ping", Verdict::expected, "no pong", "it has none"}});
+  crashed.message = "it ended under load: EXITED";
+  CHECK_FALSE(conforms(crashed));
   CHECK_FALSE(conforms(untried("down", State::not_started, "it ended before it served")));
   CHECK(conforms(untried("absent", State::not_installed, "needs ghc")));
 }
@@ -121,6 +168,18 @@ TEST_CASE("the report marks each verdict and gives the reasons of those that are
   CHECK(has(text, "absent: needs ghc (no ghc)"));
   CHECK(has(text, "0 of 1 conform, 1 did not start, 1 not installed."));
   for (const auto& rule : all_rules()) CHECK(has(text, rule.name));
+}
+
+TEST_CASE("what is wrong with a contestant beside the rules is told in every form of the report") {
+  auto crashed = tried("crashed");
+  crashed.message = "it ended under load: EXITED; it said: out of patience";
+  CHECK(has(render_conformance({crashed}, false),
+            "crashed: it ended under load: EXITED; it said: out of patience"));
+  CHECK(has(render_conformance({crashed}, false), "0 of 1 conform"));
+  CHECK(has(conformance_line(crashed), "does not conform: 22 passed"));
+  CHECK(has(conformance_line(crashed), crashed.message));
+  CHECK(conformance_json({crashed}).at("contestants").at(0).at("message") == crashed.message);
+  CHECK_FALSE(has(render_conformance({tried("good")}, false), "beside the rules"));
 }
 
 TEST_CASE("a line of progress counts the verdicts") {

@@ -4,15 +4,24 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 
 using namespace wsbench::orchestrator;
 
 namespace {
+
+namespace fs = std::filesystem;
 
 /// A connection over loopback, both of whose ends are ours.
 class Connection {
@@ -82,13 +91,63 @@ class Leader {
   pid_t pid_ = -1;
 };
 
+/// A process by the name of supervisord, whose child leads a group of two.
+class NamedSupervisord {
+ public:
+  NamedSupervisord() {
+    constexpr const char* kScript =
+        "import os, time\n"
+        "if os.fork() == 0:\n"
+        "  os.setpgrp()\n"
+        "  os.fork()\n"
+        "else:\n"
+        "  os.wait()\n"
+        "time.sleep(60)\n";
+    pid_ = ::fork();
+    if (pid_ == 0) {
+      ::execl("/usr/bin/python3", "supervisord", "-c", kScript, nullptr);
+      ::_exit(127);
+    }
+  }
+  ~NamedSupervisord() {
+    if (const pid_t leader = child(); leader > 0) ::kill(-leader, SIGKILL);
+    ::kill(pid_, SIGKILL);
+    ::waitpid(pid_, nullptr, 0);
+  }
+  NamedSupervisord(const NamedSupervisord&) = delete;
+  NamedSupervisord& operator=(const NamedSupervisord&) = delete;
+
+  pid_t pid() const { return pid_; }
+  /// 0 as long as there is none.
+  pid_t child() const {
+    pid_t child = 0;
+    std::ifstream(fmt::format("/proc/{0}/task/{0}/children", pid_)) >> child;
+    return child;
+  }
+
+ private:
+  pid_t pid_ = -1;
+};
+
+template <typename Condition>
+bool until(const Condition& condition) {
+  for (int i = 0; i < 3000 && !condition(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds{10});
+  return condition();
+}
+
 }  // namespace
 
 TEST_CASE("a group has its processes until they have ended, reaped or not") {
   const Leader leader;
-  CHECK(group_members(leader.pid()) == std::vector<pid_t>{leader.pid()});
+  const ProcessGroup group{leader.pid(), ::getsid(0)};
+  CHECK(group_members(group) == std::vector<pid_t>{leader.pid()});
   leader.kill();
-  CHECK(group_members(leader.pid()).empty());
+  CHECK(group_members(group).empty());
+}
+
+TEST_CASE("a group of the same number in another session is another") {
+  const Leader leader;
+  CHECK(group_members({leader.pid(), ::getsid(0) + 1}).empty());
 }
 
 TEST_CASE("TCP_NODELAY is seen at the other end of a connection") {
@@ -102,9 +161,43 @@ TEST_CASE("TCP_NODELAY is seen at the other end of a connection") {
   CHECK(nodelay_of_peer({}, connection.port()) == Nodelay::no_such_connection);
 }
 
-TEST_CASE("a child of ours is here, but no child of a supervisord") {
+TEST_CASE("a look at a process's sockets that fails tells that it has ended only when it has") {
+  const Connection connection;
+  pid_t ended = 0;
+  {
+    const Leader leader;
+    ended = leader.pid();
+  }
+  CHECK(nodelay_of_peer({ended}, connection.port()) == Nodelay::no_such_connection);
+  rlimit files{};
+  ::getrlimit(RLIMIT_NOFILE, &files);
+  const rlimit none{0, files.rlim_max};
+  ::setrlimit(RLIMIT_NOFILE, &none);
+  const auto seen = nodelay_of_peer({::getpid()}, connection.port());
+  ::setrlimit(RLIMIT_NOFILE, &files);
+  CHECK(seen == Nodelay::unknown);
+}
+
+TEST_CASE("a child of ours is no supervisord's") {
   const Leader leader;
-  CHECK_FALSE(is_here(leader.pid(), ::getpid()));
-  CHECK_FALSE(is_here(leader.pid(), 1));
-  CHECK_FALSE(is_here(0, 0));
+  CHECK_FALSE(group_led_by(leader.pid(), ::getpid()));
+  CHECK_FALSE(group_led_by(leader.pid(), 1));
+  CHECK_FALSE(group_led_by(0, 0));
+}
+
+TEST_CASE("a child of a supervisord leads a group, which others of it may outlive") {
+  NamedSupervisord supervisord;
+  REQUIRE(until([&] {
+    const auto group = group_led_by(supervisord.child(), supervisord.pid());
+    return group && group_members(*group).size() == 2;
+  }));
+  const pid_t leader = supervisord.child();
+  ::kill(leader, SIGKILL);
+  REQUIRE(until([&] { return !fs::exists(fmt::format("/proc/{}", leader)); }));
+  const auto group = group_led_by(leader, supervisord.pid());
+  REQUIRE(group);
+  CHECK(group_members(*group).size() == 1);
+  ::kill(-leader, SIGKILL);
+  CHECK(until([&] { return group_members(*group).empty(); }));
+  CHECK_FALSE(group_led_by(leader, supervisord.pid()));
 }
