@@ -1,6 +1,8 @@
 #include "orchestrator/exports/sink.hpp"
 
 #include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -42,36 +44,77 @@ class StreamSink final : public Sink {
   const std::string name_;
 };
 
+/// Closes it when it goes, unless it was released.
+class Descriptor {
+ public:
+  explicit Descriptor(int number) noexcept : number_(number) {}
+  ~Descriptor() {
+    if (number_ >= 0) ::close(number_);
+  }
+  Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
+  Descriptor& operator=(Descriptor&&) = delete;
+
+  int number() const noexcept { return number_; }
+  bool close() noexcept { return ::close(std::exchange(number_, -1)) == 0 || errno == EINTR; }
+
+ private:
+  int number_;
+};
+
+bool is_file_called(int descriptor, const std::filesystem::path& path) {
+  struct stat ours {
+  }, named{};
+  return ::fstat(descriptor, &ours) == 0 && ::stat(path.c_str(), &named) == 0 &&
+         ours.st_dev == named.st_dev && ours.st_ino == named.st_ino;
+}
+
+/// An empty file whose lock is ours: whoever finds it locked leaves its bytes alone.
+Result<Descriptor> open_locked(const std::filesystem::path& partial) {
+  while (true) {
+    Descriptor file(::open(partial.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666));
+    if (file.number() < 0) return disk_error("made", partial.native(), errno);
+    // Where a file system has no locks, there is none to respect.
+    if (::flock(file.number(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+      return tl::unexpected(
+          Error{Error::Kind::write, fmt::format("{} is being written by another export", partial.native())});
+    // Its former writer may have renamed or deleted it since it was opened.
+    if (!is_file_called(file.number(), partial)) continue;
+    if (::ftruncate(file.number(), 0) != 0 && errno != EINVAL)  // EINVAL: a device
+      return disk_error("emptied", partial.native(), errno);
+    return file;
+  }
+}
+
 class FileSink final : public Sink {
  public:
-  FileSink(int descriptor, std::filesystem::path path, std::filesystem::path partial)
-      : descriptor_(descriptor), path_(std::move(path)), partial_(std::move(partial)) {}
+  FileSink(Descriptor file, std::filesystem::path path, std::filesystem::path partial)
+      : file_(std::move(file)), path_(std::move(path)), partial_(std::move(partial)) {}
 
   ~FileSink() override {
-    if (descriptor_ >= 0) ::close(descriptor_);
-    if (!whole_) ::unlink(partial_.c_str());
+    if (!has_ended_) ::unlink(partial_.c_str());  // while it is locked: later it may be another's
   }
   FileSink(const FileSink&) = delete;
   FileSink& operator=(const FileSink&) = delete;
 
   Result<void> write(std::string_view bytes) override {
-    return write_all(descriptor_, path_.native(), bytes);
+    return write_all(file_.number(), path_.native(), bytes);
   }
 
   Result<void> finish() override {
-    // Some file systems tell only here that the disk is full.
-    const bool closed = ::close(std::exchange(descriptor_, -1)) == 0 || errno == EINTR;
-    if (!closed || ::rename(partial_.c_str(), path_.c_str()) != 0)
+    // Some file systems tell only here that the disk is full. EINVAL: a device, which has nothing to sync.
+    const bool synced = ::fsync(file_.number()) == 0 || errno == EINVAL;
+    if (!synced || ::rename(partial_.c_str(), path_.c_str()) != 0)
       return disk_error("written", path_.native(), errno);
-    whole_ = true;
+    has_ended_ = true;
+    if (!file_.close()) return disk_error("written", path_.native(), errno);
     return {};
   }
 
  private:
-  int descriptor_;
+  Descriptor file_;
   const std::filesystem::path path_;
   const std::filesystem::path partial_;
-  bool whole_ = false;
+  bool has_ended_ = false;  ///< the file bears its name
 };
 
 }  // namespace
@@ -79,9 +122,9 @@ class FileSink final : public Sink {
 Result<std::unique_ptr<Sink>> make_file_sink(const std::filesystem::path& path) {
   std::filesystem::path partial = path;
   partial += ".partial";
-  const int descriptor = ::open(partial.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (descriptor < 0) return disk_error("made", partial.native(), errno);
-  return std::make_unique<FileSink>(descriptor, path, std::move(partial));
+  auto file = open_locked(partial);
+  if (!file) return tl::unexpected(std::move(file.error()));
+  return std::make_unique<FileSink>(std::move(*file), path, std::move(partial));
 }
 
 std::unique_ptr<Sink> make_stream_sink(int descriptor, std::string name) {

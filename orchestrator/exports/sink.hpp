@@ -20,7 +20,7 @@ class Sink {
 };
 
 /// A file that bears its name only once it is whole: until finish() it is called "<name>.partial". One that
-/// is there already is replaced then.
+/// is there already is replaced then. Error write, too, while another process or sink writes the same.
 Result<std::unique_ptr<Sink>> make_file_sink(const std::filesystem::path& path);
 
 /// A descriptor that stays the caller's; `name` is what messages call it. A pipe that nobody reads any more

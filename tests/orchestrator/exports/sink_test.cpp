@@ -79,6 +79,27 @@ TEST_CASE("a file has its name only when it is whole") {
   CHECK_FALSE(std::filesystem::exists(temp / "x.csv.partial"));
 }
 
+TEST_CASE("two exports of one file do not mix: the second is told, and touches nothing") {
+  const store::TempDirectory temp;
+  { std::ofstream(temp / "x.csv.partial") << "the rest of an export that was killed"; }
+  {
+    const auto first = *exports::make_file_sink(temp / "x.csv");
+    REQUIRE(first->write("first"));
+    const auto second = exports::make_file_sink(temp / "x.csv");
+    REQUIRE_FALSE(second);
+    CHECK(second.error().kind == Error::Kind::write);
+    CHECK(second.error().message ==
+          (temp / "x.csv.partial").string() + " is being written by another export");
+    REQUIRE(first->finish());
+    CHECK(content(temp / "x.csv") == "first");
+    // Its descriptor is closed by now, though the sink lives.
+    const auto third = *exports::make_file_sink(temp / "x.csv");
+    REQUIRE(third->write("3"));
+    REQUIRE(third->finish());
+  }
+  CHECK(content(temp / "x.csv") == "3");
+}
+
 TEST_CASE("a directory that is not there is told with its path") {
   const store::TempDirectory temp;
   const auto sink = exports::make_file_sink(temp / "no" / "x.csv");
