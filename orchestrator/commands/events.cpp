@@ -74,10 +74,7 @@ class Query {
 
 int events_command(const EventsOptions& options, const std::stop_token& stop) {
   const auto chosen = choose(options.run, options.contestants);
-  if (!chosen) {
-    fmt::print(stderr, "wsbench: {}\n", chosen.error());
-    return kUsage;
-  }
+  if (!chosen) return fail(chosen.error());
   const auto sink = exports::make_stream_sink(STDOUT_FILENO, "the standard output");
   exports::TextWriter writer(*sink);
   const auto done = Query(options, stop).run(*chosen, writer);

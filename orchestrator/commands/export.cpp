@@ -149,10 +149,7 @@ Result<void> export_tables(const ExportOptions& options, const Chosen& chosen, c
 
 int export_command(const ExportOptions& options, const std::stop_token& stop) {
   const auto chosen = choose(options.run, options.contestants);
-  if (!chosen) {
-    fmt::print(stderr, "wsbench: {}\n", chosen.error());
-    return kUsage;
-  }
+  if (!chosen) return fail(chosen.error());
   const auto done =
       options.to.empty() ? export_tables(options, *chosen, stop) : export_to_database(options, *chosen, stop);
   return done ? static_cast<int>(kSuccess) : fail(done.error());

@@ -2,26 +2,35 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include "orchestrator/run_directory.hpp"
+#include "store/runs.hpp"
 
 namespace wsbench::orchestrator {
 
-tl::expected<Chosen, std::string> choose(const std::filesystem::path& run,
-                                         const std::vector<std::string>& wanted) {
-  auto opened = open_run(run);
-  if (!opened) return tl::unexpected(opened.error());
-  Chosen chosen{std::move(*opened), wanted};
+exports::Result<Chosen> choose(const std::filesystem::path& run, const std::vector<std::string>& wanted) {
+  using exports::Error;
+  const auto directory = resolve_run(run);
+  if (!directory) return tl::unexpected(Error{Error::Kind::usage, directory.error()});
+  Chosen chosen;
+  // Before and after: a writer that ends, or begins, in between has left us a part of what it wrote.
+  chosen.is_being_written = store::is_being_written(*directory);
+  auto opened = store::Run::open(*directory, store::Run::Access::read_only);
+  if (!opened) return tl::unexpected(exports::read_error(opened.error()));
+  chosen.is_being_written = chosen.is_being_written || store::is_being_written(*directory);
+  chosen.run = std::move(*opened);
   const auto all = chosen.run->contestants();
   for (const auto& name : wanted) {
     if (std::find(all.begin(), all.end(), name) != all.end()) continue;
-    return tl::unexpected(fmt::format("{} has no contestant {}; it has {}", chosen.run->directory().string(),
-                                      name, fmt::join(all, ", ")));
+    return tl::unexpected(Error{
+        Error::Kind::usage,
+        fmt::format("{} has no contestant {}; it has {}", directory->string(), name, fmt::join(all, ", "))});
   }
-  if (wanted.empty()) chosen.contestants = all;
+  chosen.contestants = wanted.empty() ? all : wanted;
   return chosen;
 }
 

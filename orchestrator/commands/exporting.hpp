@@ -18,12 +18,12 @@ namespace wsbench::orchestrator {
 struct Chosen {
   std::unique_ptr<store::Run> run;
   std::vector<std::string> contestants;
+  bool is_being_written = false;  ///< while it was opened
 };
 
-/// Opens the run that is meant by `run`; all its contestants unless some are `wanted`. The error is a line
-/// for the user, of whom the fault is.
-tl::expected<Chosen, std::string> choose(const std::filesystem::path& run,
-                                         const std::vector<std::string>& wanted);
+/// Opens the run that is meant by `run`; all its contestants unless some are `wanted`. Errors: usage (no run
+/// there, no such contestant), read.
+exports::Result<Chosen> choose(const std::filesystem::path& run, const std::vector<std::string>& wanted);
 
 /// The events of a run into options.to (a database's table).
 exports::Result<void> export_to_database(const ExportOptions& options, const Chosen& chosen,
