@@ -282,12 +282,12 @@ class CommandLine {
     runs->add_option("DB_ROOT", runs_.db_root, "the folder of the runs")->required();
     runs->add_flag("--json", runs_.json, "as JSON");
 
-    auto* rm =
-        command("rm", "Delete runs, but none that is being written", [this] { return rm_command(rm_); });
+    auto* rm = command("rm", "Delete runs, but none that is being written",
+                       [this] { return rm_command(rm_, stop_); });
     rm->add_option("RUN", rm_.runs, "a run's own directory")->required();
     auto* prune =
         command("prune", "Delete all but the latest runs of a db_root, and none that is being written",
-                [this] { return prune_command(prune_); });
+                [this] { return prune_command(prune_, stop_); });
     prune->add_option("DB_ROOT", prune_.db_root, "the folder of the runs")
         ->required()
         ->check(CLI::ExistingDirectory);

@@ -82,7 +82,7 @@ struct RemoveOptions {
   std::vector<std::filesystem::path> runs;
   bool yes = false;  ///< do not ask
 };
-int rm_command(const RemoveOptions& options);
+int rm_command(const RemoveOptions& options, const std::stop_token& stop);
 
 struct PruneOptions {
   std::filesystem::path db_root;
@@ -90,7 +90,7 @@ struct PruneOptions {
   std::string suite;  ///< only its runs; empty: all
   bool yes = false;
 };
-int prune_command(const PruneOptions& options);
+int prune_command(const PruneOptions& options, const std::stop_token& stop);
 
 struct ReportOptions {
   std::filesystem::path run;

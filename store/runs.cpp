@@ -12,6 +12,10 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <rocksdb/db.h>
+
+#include "store/options.hpp"
+#include "store/run_impl.hpp"
 
 namespace wsbench::store {
 
@@ -91,6 +95,12 @@ std::optional<system_clock::time_point> time_of_name(std::string_view name) noex
   return parse_time(name.substr(name.size() - kShape.size()));
 }
 
+void sort_by_time(std::vector<RunDirectory>& runs) {
+  std::sort(runs.begin(), runs.end(), [](const RunDirectory& a, const RunDirectory& b) {
+    return std::tie(a.time, a.path) < std::tie(b.time, b.path);
+  });
+}
+
 /// The directory itself, absolute and without symbolic links; none for a link to one.
 std::optional<std::filesystem::path> real_directory(std::filesystem::path path) {
   std::error_code error;
@@ -102,10 +112,15 @@ std::optional<std::filesystem::path> real_directory(std::filesystem::path path) 
   return path;
 }
 
+bool is_database_elsewhere(const std::filesystem::path& directory) {
+  std::error_code absent;
+  return std::filesystem::is_symlink(directory / kDatabase, absent);
+}
+
 /// What no longer bears a run's name. CURRENT goes first: without it there is no database.
 Result<void> delete_renamed(const std::filesystem::path& directory) {
   std::error_code error;
-  std::filesystem::remove(directory / kDatabase / "CURRENT", error);
+  if (!is_database_elsewhere(directory)) std::filesystem::remove(directory / kDatabase / "CURRENT", error);
   std::filesystem::remove_all(directory, error);
   if (error) return io_error("delete all of", directory, error);
   return {};
@@ -145,10 +160,25 @@ Result<std::vector<RunDirectory>> list_runs(const std::filesystem::path& db_root
   if (error)
     return tl::unexpected(
         Error{Error::Kind::io, fmt::format("Cannot list {}: {}.", db_root.native(), error.message())});
-  std::sort(runs.begin(), runs.end(), [](const RunDirectory& a, const RunDirectory& b) {
-    return std::tie(a.time, a.path) < std::tie(b.time, b.path);
-  });
+  sort_by_time(runs);
   return runs;
+}
+
+Result<bool> is_untouched(const std::filesystem::path& directory) {
+  std::vector<std::string> families;
+  const auto listed =
+      rocksdb::DB::ListColumnFamilies(reading_options(), (directory / kDatabase).native(), &families);
+  if (!listed.ok())
+    return tl::unexpected(error_of(listed, fmt::format("list the contestants of {}", directory.native())));
+  if (families != std::vector{rocksdb::kDefaultColumnFamilyName}) return false;
+  const auto run = Run::open(directory, Run::Access::read_only);
+  if (!run) return tl::unexpected(run.error());
+  const std::unique_ptr<rocksdb::Iterator> scan((*run)->impl().db().NewIterator({}));
+  scan->SeekToFirst();
+  if (!scan->status().ok())
+    return tl::unexpected(
+        error_of(scan->status(), fmt::format("read the database of {}", directory.native())));
+  return !scan->Valid();
 }
 
 bool is_being_written(const std::filesystem::path& directory) noexcept {
@@ -157,7 +187,7 @@ bool is_being_written(const std::filesystem::path& directory) noexcept {
 
 Result<void> remove_run(const std::filesystem::path& directory) {
   const auto run = real_directory(directory);
-  if (!run || !is_run(*run))
+  if (!run || !is_run(*run) || is_database_elsewhere(*run))
     return tl::unexpected(
         Error{Error::Kind::not_found, fmt::format("{} is no run's directory.", directory.native())});
   const WriteLock lock(*run);
@@ -173,22 +203,29 @@ Result<void> remove_run(const std::filesystem::path& directory) {
   return delete_renamed(renamed);
 }
 
-Result<void> remove_leftovers(const std::filesystem::path& db_root) {
+Result<std::vector<RunDirectory>> list_leftovers(const std::filesystem::path& db_root) {
+  std::vector<RunDirectory> leftovers;
   std::error_code error;
-  std::vector<std::filesystem::path> leftovers;
   for (std::filesystem::directory_iterator entry(db_root, error), end; !error && entry != end;
        entry.increment(error)) {
     const std::string whole = entry->path().filename().native();
     std::string_view name = whole;
-    if (!name.starts_with('.') || !name.ends_with(kRemoved) || entry->is_symlink(error)) continue;
+    if (!name.starts_with('.') || !name.ends_with(kRemoved)) continue;
     name.remove_prefix(1);
     name.remove_suffix(kRemoved.size());
-    if (time_of_name(name)) leftovers.push_back(entry->path());
+    std::error_code vanished;
+    const auto type = entry->symlink_status(vanished).type();
+    const auto time = time_of_name(name);
+    if (time && type == std::filesystem::file_type::directory)
+      leftovers.push_back({entry->path(), std::string(name.substr(0, name.size() - kShape.size())), *time});
   }
   if (error) return io_error("list", db_root, error);
-  for (const auto& leftover : leftovers)
-    if (auto deleted = delete_renamed(leftover); !deleted) return deleted;
-  return {};
+  sort_by_time(leftovers);
+  return leftovers;
+}
+
+Result<void> remove_leftover(const RunDirectory& leftover) {
+  return delete_renamed(leftover.path);
 }
 
 }  // namespace wsbench::store

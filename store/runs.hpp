@@ -39,13 +39,21 @@ Result<std::vector<RunDirectory>> list_runs(const std::filesystem::path& db_root
 /// POSIX would let go of its lock.
 bool is_being_written(const std::filesystem::path& directory) noexcept;
 
+/// Whether nothing was ever written into a run's database: no document, no journal, no contestant, nor
+/// anything else. Errors: not_found, corruption, io.
+Result<bool> is_untouched(const std::filesystem::path& directory);
+
 /// Deletes a run's directory with all that is in it. It is first given a name that is no run's
 /// (".<name>.removed"), while its lock is held: whatever ends the process half-way leaves the run as it was,
-/// or nothing that is taken for one. Errors: not_found (no run, or a symbolic link to one), locked (it is
-/// being written), io.
+/// or nothing that is taken for one. Errors: not_found (no run, or a symbolic link to one or to its
+/// database), locked (it is being written), io.
 Result<void> remove_run(const std::filesystem::path& directory);
 
-/// Deletes what a remove_run() that was cut short has left in db_root.
-Result<void> remove_leftovers(const std::filesystem::path& db_root);
+/// What a remove_run() that was cut short has left in db_root: the directories as they are called now, with
+/// suite and time of the run. In the order of list_runs(). Error io.
+Result<std::vector<RunDirectory>> list_leftovers(const std::filesystem::path& db_root);
+
+/// Deletes one of them. Error io.
+Result<void> remove_leftover(const RunDirectory& leftover);
 
 }  // namespace wsbench::store

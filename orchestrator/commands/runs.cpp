@@ -1,11 +1,14 @@
 #include "store/runs.hpp"
 
+#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <functional>
 #include <iostream>
+#include <optional>
 #include <string>
 #include <system_error>
 
@@ -97,38 +100,102 @@ std::string table_of(const std::vector<Listed>& runs, bool bold) {
   return table.render(bold);
 }
 
-/// Asks on the terminal; without one there is nobody to ask.
-bool is_confirmed(bool yes) {
-  if (yes) return true;
+/// What a directory with a database holds, as far as deleting it goes.
+struct Content {
+  enum class Kind {
+    begun,       ///< a run with its manifest
+    untouched,   ///< one whose start failed: its database is wholly empty
+    foreign,     ///< another program's database, or a link to one: not ours to delete
+    unreadable,  ///< there is no telling
+  };
+  Kind kind;
+  std::string why_not;  ///< foreign and unreadable: said to the user
+
+  bool may_be_deleted() const { return kind == Kind::begun || kind == Kind::untouched; }
+};
+
+Content content_of(const fs::path& directory) {
+  using Kind = Content::Kind;
+  std::error_code error;
+  if (fs::is_symlink(directory / store::kDatabase, error))
+    return {Kind::foreign, fmt::format("the database of {} is a symbolic link", directory.string())};
+  const auto run = store::Run::open(directory, store::Run::Access::read_only);
+  if (!run) return {Kind::unreadable, run.error().message};
+  const auto manifest = load_manifest(**run);
+  if (manifest) return {Kind::begun, {}};
+  if (manifest.error().kind != store::Error::Kind::not_found)
+    return {Kind::unreadable, manifest.error().message};
+  const auto untouched = store::is_untouched(directory);
+  if (!untouched) return {Kind::unreadable, untouched.error().message};
+  if (*untouched) return {Kind::untouched, {}};
+  return {Kind::foreign, fmt::format("{} holds a database, but not of a run", directory.string())};
+}
+
+/// A whole line of the terminal; none when a stop is asked for before it is there.
+std::optional<std::string> read_line(const std::stop_token& stop) {
+  pollfd input{STDIN_FILENO, POLLIN, 0};
+  while (!stop.stop_requested()) {
+    if (::poll(&input, 1, 100) <= 0) continue;
+    std::string line;
+    std::getline(std::cin, line);
+    if (stop.stop_requested()) break;
+    return line;
+  }
+  return std::nullopt;
+}
+
+/// Asks on the terminal; without one there is nobody to ask. The exit code for anything but a yes.
+int confirm(bool yes, const std::stop_token& stop) {
+  if (yes) return kSuccess;
   if (::isatty(STDIN_FILENO) == 0) {
     fmt::print(stderr, "wsbench: there is no terminal to ask on: give --yes to delete them\n");
-    return false;
+    return kUsage;
   }
   fmt::print("Delete? [y/N] ");
   std::fflush(stdout);
-  std::string answer;
-  std::getline(std::cin, answer);
-  if (answer == "y" || answer == "yes") return true;
+  const auto answer = read_line(stop);
+  if (answer == "y" || answer == "yes") return kSuccess;
   fmt::print(stderr, "wsbench: nothing was deleted\n");
-  return false;
+  return answer ? kUsage : kInterrupted;
+}
+
+/// What is to be deleted.
+struct Doomed {
+  std::vector<fs::path> runs;
+  std::vector<store::RunDirectory> leftovers;  ///< of removals that were cut short
+};
+
+void tell(const Doomed& doomed) {
+  std::uint64_t bytes = 0;
+  const auto line = [&bytes](const fs::path& path, const char* remark) {
+    const auto size = size_of(path);
+    bytes += size;
+    fmt::print("{}  {}{}\n", path.string(), format_bytes(size), remark);
+  };
+  for (const auto& leftover : doomed.leftovers) line(leftover.path, ", the rest of a run that was deleted");
+  for (const auto& run : doomed.runs) line(run, "");
+  fmt::print("{} {} to delete, {}\n", doomed.runs.size(), doomed.runs.size() == 1 ? "run" : "runs",
+             format_bytes(bytes));
+  std::fflush(stdout);
 }
 
 /// Tells, asks, deletes.
-int remove_all(const std::vector<fs::path>& runs, bool yes) {
-  std::uint64_t bytes = 0;
-  for (const auto& run : runs) {
-    const auto size = size_of(run);
-    bytes += size;
-    fmt::print("{}  {}\n", run.string(), format_bytes(size));
-  }
-  fmt::print("{} {} to delete, {}\n", runs.size(), runs.size() == 1 ? "run" : "runs", format_bytes(bytes));
-  std::fflush(stdout);
-  if (!is_confirmed(yes)) return kUsage;
-  for (const auto& run : runs) {
-    const auto removed = store::remove_run(run);
-    if (removed) continue;
-    fmt::print(stderr, "wsbench: {}\n", removed.error().message);
-    return kInfrastructure;
+int remove_all(const Doomed& doomed, bool yes, const std::stop_token& stop) {
+  tell(doomed);
+  if (const int code = confirm(yes, stop); code != kSuccess) return code;
+  std::vector<std::function<store::Result<void>()>> removals;
+  for (const auto& leftover : doomed.leftovers)
+    removals.emplace_back([&leftover] { return store::remove_leftover(leftover); });
+  for (const auto& run : doomed.runs) removals.emplace_back([&run] { return store::remove_run(run); });
+  for (std::size_t done = 0; done < removals.size(); ++done) {
+    if (stop.stop_requested()) {
+      fmt::print(stderr, "wsbench: interrupted: {} of {} were deleted\n", done, removals.size());
+      return kInterrupted;
+    }
+    if (const auto removed = removals[done](); !removed) {
+      fmt::print(stderr, "wsbench: {}\n", removed.error().message);
+      return kInfrastructure;
+    }
   }
   return kSuccess;
 }
@@ -139,12 +206,30 @@ std::string objection(const fs::path& directory) {
   if (fs::is_symlink(directory, error))
     return fmt::format("{} is a symbolic link: name the run's own directory", directory.string());
   if (!store::is_run(directory)) return fmt::format("{} is no run's directory", directory.string());
-  // Another program's database may look like ours; a run has a name or a manifest.
-  const auto run = store::Run::open(directory, store::Run::Access::read_only);
-  if (!store::is_run_name(directory) && (!run || !load_manifest(**run)))
-    return fmt::format("{} holds a database, but not of a run", directory.string());
   if (store::is_being_written(directory)) return fmt::format("{} is being written", directory.string());
-  return {};
+  return content_of(directory).why_not;
+}
+
+/// All but the latest `keep` runs that were begun: one whose start failed has nothing worth keeping, and is
+/// no reason to delete another. What cannot be read counts, and stays.
+std::vector<fs::path> older_runs(const std::vector<store::RunDirectory>& runs, std::size_t keep) {
+  std::vector<fs::path> older;
+  for (auto run = runs.rbegin(); run != runs.rend(); ++run) {
+    const auto content = content_of(run->path);
+    const bool counts = content.kind == Content::Kind::begun || content.kind == Content::Kind::unreadable;
+    if (keep > 0) {
+      if (counts) --keep;
+      continue;
+    }
+    std::error_code error;
+    if (fs::is_symlink(run->path, error) || store::is_being_written(run->path)) continue;
+    if (content.may_be_deleted())
+      older.push_back(run->path);
+    else
+      fmt::print(stderr, "wsbench: passed over: {}\n", content.why_not);
+  }
+  std::reverse(older.begin(), older.end());
+  return older;
 }
 
 }  // namespace
@@ -172,8 +257,8 @@ int runs_command(const RunsOptions& options) {
   return kSuccess;
 }
 
-int rm_command(const RemoveOptions& options) {
-  std::vector<fs::path> runs;
+int rm_command(const RemoveOptions& options, const std::stop_token& stop) {
+  Doomed doomed;
   for (const auto& given : options.runs) {
     auto directory = given;
     while (!directory.has_filename() && directory.has_relative_path()) directory = directory.parent_path();
@@ -181,34 +266,34 @@ int rm_command(const RemoveOptions& options) {
       fmt::print(stderr, "wsbench: {}; nothing was deleted\n", why_not);
       return kUsage;
     }
-    if (std::find(runs.begin(), runs.end(), directory) == runs.end()) runs.push_back(directory);
+    if (std::find(doomed.runs.begin(), doomed.runs.end(), directory) == doomed.runs.end())
+      doomed.runs.push_back(directory);
   }
-  return remove_all(runs, options.yes);
+  return remove_all(doomed, options.yes, stop);
 }
 
-int prune_command(const PruneOptions& options) {
+int prune_command(const PruneOptions& options, const std::stop_token& stop) {
   auto runs = store::list_runs(options.db_root);
-  if (runs && !runs->empty())
-    if (const auto cleared = store::remove_leftovers(options.db_root); !cleared)
-      runs = tl::unexpected(cleared.error());
-  if (!runs) {
-    fmt::print(stderr, "wsbench: {}\n", runs.error().message);
+  auto leftovers = store::list_leftovers(options.db_root);
+  if (!runs || !leftovers) {
+    fmt::print(stderr, "wsbench: {}\n", (runs ? leftovers.error() : runs.error()).message);
     return kInfrastructure;
   }
-  if (!options.suite.empty())
-    std::erase_if(*runs, [&](const store::RunDirectory& run) { return run.suite != options.suite; });
-  std::vector<fs::path> doomed;
-  for (std::size_t i = 0; i + options.keep < runs->size(); ++i) {
-    const auto& path = (*runs)[i].path;
-    std::error_code error;
-    if (!fs::is_symlink(path, error) && !store::is_being_written(path)) doomed.push_back(path);
-  }
-  if (doomed.empty()) {
+  const auto is_other = [&](const store::RunDirectory& run) {
+    return !options.suite.empty() && run.suite != options.suite;
+  };
+  std::erase_if(*runs, is_other);
+  // One that is locked is being deleted at this moment.
+  std::erase_if(*leftovers, [&](const store::RunDirectory& leftover) {
+    return is_other(leftover) || store::is_being_written(leftover.path);
+  });
+  const Doomed doomed{older_runs(*runs, options.keep), std::move(*leftovers)};
+  if (doomed.runs.empty() && doomed.leftovers.empty()) {
     fmt::print("nothing to delete: {} {} in {}\n", runs->size(), runs->size() == 1 ? "run" : "runs",
                options.db_root.string());
     return kSuccess;
   }
-  return remove_all(doomed, options.yes);
+  return remove_all(doomed, options.yes, stop);
 }
 
 }  // namespace wsbench::orchestrator

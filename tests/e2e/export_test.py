@@ -5,7 +5,9 @@ import fcntl
 import io
 import json
 import os
+import pathlib
 import pty
+import shutil
 import signal
 import subprocess
 import unittest
@@ -214,8 +216,14 @@ class TheRunsOfARoot(WithRun):
         link = self.runs.root.parent / "link"
         if not link.is_symlink():
             link.symlink_to(run)
-        for path, complaint in ((self.runs.root, "no run's directory"), (run / "db", "no run's directory"),
-                                (other, "not of a run"), (link, "symbolic link"),
+        broken = pathlib.Path(shutil.copytree(run, other.parent / "once-20261101T000000Z"))
+        next((broken / "db").glob("MANIFEST-*")).unlink()
+        linked = other.parent / "linked-20261101T000000Z"
+        linked.mkdir()
+        (linked / "db").symlink_to(run / "db")
+        for path, complaint in ((broken, "Cannot"), (linked, "a symbolic link"),
+                                (self.runs.root, "no run's directory"), (run / "db", "no run's directory"),
+                                (other, "Cannot"), (link, "symbolic link"),
                                 (self.runs.root / "none", "no run's directory")):
             with self.subTest(path=path):
                 ended = wsbench("rm", "--yes", run, path)
@@ -228,6 +236,7 @@ class TheRunsOfARoot(WithRun):
             self.assertIn("is being written", wsbench("rm", "--yes", run).stderr)
             self.assertTrue(run.exists())
             # Nor is it pruned, though it counts.
+            self.addCleanup(shutil.copytree, run, self.run_directory)
             self.run_ok("prune", self.runs.root, "--keep", "0", "--suite", "other", "--yes")
             self.run_ok("prune", self.runs.root, "--keep", "2", "--yes")
             self.assertTrue(run.exists())
@@ -245,8 +254,86 @@ class TheRunsOfARoot(WithRun):
         self.assertIn("2 runs to delete", said)
         self.assertEqual(["notes", self.NAMES[2]], sorted(path.name for path in kept_root.iterdir()))
         self.assertIn("nothing to delete", self.run_ok("prune", kept_root, "--keep", "1", "--yes"))
-        self.run_ok("prune", self.runs.root, "--keep", "1")
+        # What an earlier removal has left is told and asked for like a run.
+        ended = wsbench("prune", self.runs.root, "--keep", "1")
+        self.assertEqual(2, ended.returncode)
+        self.assertIn(str(leftover), ended.stdout)
+        self.assertTrue(leftover.exists())
+        self.run_ok("prune", self.runs.root, "--keep", "1", "--suite", "other", "--yes")
+        self.assertTrue(leftover.exists())
+        self.assertIn("0 runs to delete", self.run_ok("prune", self.runs.root, "--keep", "1", "--yes"))
         self.assertFalse(leftover.exists())
+
+    @unittest.skipUnless(shutil.which("ldb"), "no ldb here (Debian's rocksdb-tools)")
+    def test_whose_start_failed_do_not_count_and_other_databases_stay(self):
+        root = self.runs.root.parent / "starts"
+        root.mkdir()
+        kept = [root / self.NAMES[1], root / self.NAMES[2]]
+        for path in kept:
+            os.rename(self.runs.root / path.name, path)
+        foreign, old = root / "cache-20261101T000000Z", root / "once-20261101T000000Z"
+        for path in (foreign, old, root / "once-20261201T000000Z", root / "once-20261202T000000Z"):
+            path.mkdir()
+            database = f"--db={path / 'db'}"
+            subprocess.run(["ldb", database, "--create_if_missing", "put", "key", "value"], check=True,
+                           stdout=subprocess.DEVNULL, timeout=60)
+            if path != foreign:
+                subprocess.run(["ldb", database, "delete", "key"], check=True, stdout=subprocess.DEVNULL, timeout=60)
+        ended = wsbench("rm", "--yes", foreign)
+        self.assertEqual(2, ended.returncode)
+        self.assertIn("not of a run", ended.stderr)
+        ended = wsbench("prune", root, "--keep", "2", "--yes")
+        self.assertEqual(0, ended.returncode)
+        self.assertIn(f"passed over: {foreign}", ended.stderr)
+        self.assertIn("1 run to delete", ended.stdout)
+        self.assertFalse(old.exists())
+        for path in (foreign, *kept):
+            self.assertTrue(path.exists())
+        self.run_ok("rm", "--yes", root / "once-20261201T000000Z")
+
+    def test_that_cannot_be_read_count_and_are_passed_over(self):
+        root = self.runs.root.parent / "broken"
+        root.mkdir()
+        for name in self.NAMES:
+            os.rename(self.runs.root / name, root / name)
+        for name in self.NAMES[::2]:
+            next((root / name / "db").glob("MANIFEST-*")).unlink()
+        ended = wsbench("prune", root, "--keep", "1", "--yes")
+        self.assertEqual(0, ended.returncode)
+        self.assertIn("passed over: Cannot", ended.stderr)
+        self.assertEqual(self.NAMES[::2], sorted(path.name for path in root.iterdir()))
+
+    def test_stay_when_the_question_is_interrupted(self):
+        doomed = self.runs.root / self.NAMES[0]
+        ours, theirs = pty.openpty()
+        asking = subprocess.Popen([PROGRAM, "rm", doomed], stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                  text=True)
+        try:
+            said = ""
+            while not said.endswith("[y/N] "):
+                said += asking.stdout.read(1) or self.fail("it did not ask")
+            asking.send_signal(signal.SIGINT)
+            error = asking.communicate(timeout=30)[1]
+        finally:
+            asking.kill()
+            asking.wait()
+            os.close(ours)
+            os.close(theirs)
+        self.assertEqual(130, asking.returncode)
+        self.assertIn("nothing was deleted", error)
+        self.assertTrue(doomed.exists())
+
+    def test_that_cannot_be_read_or_found_are_told_apart_by_the_exit_code(self):
+        broken = self.runs.root / self.NAMES[0]
+        (broken / "db" / "CURRENT").write_text("MANIFEST-999999\n")
+        self.addCleanup(shutil.rmtree, broken)
+        for command in ("export", "events"):
+            with self.subTest(command=command):
+                self.assertEqual(3, wsbench(command, broken).returncode)
+                self.assertEqual(2, wsbench(command, self.runs.root / "none").returncode)
+                unknown = wsbench(command, self.run_directory, "unheard-of")
+                self.assertEqual(2, unknown.returncode)
+                self.assertIn("has no contestant unheard-of", unknown.stderr)
 
 
 if __name__ == "__main__":

@@ -76,8 +76,12 @@ TEST_CASE("nothing but a run's own directory is removed") {
   std::filesystem::create_directory_symlink(run, root / "link");
   std::filesystem::create_directory(root / "folder");
   std::ofstream(root / "file") << "x";
-  for (const auto& other : {root / "link", root / "link" / "", root / "folder", root / "file", root / "none",
-                            root.path(), run / "db", std::filesystem::path()}) {
+  const auto linked = root.path() / run_directory_name("linked", kTime);
+  std::filesystem::create_directory(linked);
+  std::filesystem::create_directory_symlink(run / "db", linked / "db");
+  REQUIRE(is_run(linked));
+  for (const auto& other : {linked, root / "link", root / "link" / "", root / "folder", root / "file",
+                            root / "none", root.path(), run / "db", std::filesystem::path()}) {
     const auto removed = remove_run(other);
     REQUIRE_FALSE(removed);
     CHECK(removed.error().kind == Error::Kind::not_found);
@@ -128,6 +132,7 @@ TEST_CASE("what a removal that was cut short has left is no run, and is cleared 
   const auto leftover = root.path() / ("." + run.filename().native() + ".removed");
   std::filesystem::rename(run, leftover);
   std::filesystem::create_directory(root / ".mine.removed");
+  std::ofstream(root / ".file-20261122T213000Z.removed") << "x";
   CHECK(list_runs(root.path()).value().empty());
 
   // The same name may be taken again, and removed again.
@@ -135,8 +140,38 @@ TEST_CASE("what a removal that was cut short has left is no run, and is cleared 
   REQUIRE(remove_run(run));
   CHECK_FALSE(std::filesystem::exists(leftover));
   REQUIRE(Run::create(leftover));
-  REQUIRE(remove_leftovers(root.path()));
+  const auto leftovers = list_leftovers(root.path());
+  REQUIRE(leftovers);
+  REQUIRE(leftovers->size() == 1);
+  CHECK(leftovers->front().path == leftover);
+  CHECK(leftovers->front().suite == "bun");
+  CHECK(leftovers->front().time == kTime);
+  REQUIRE(remove_leftover(leftovers->front()));
   CHECK_FALSE(std::filesystem::exists(leftover));
   CHECK(std::filesystem::exists(root / ".mine.removed"));
-  CHECK_FALSE(remove_leftovers(root / "none"));
+  CHECK_FALSE(list_leftovers(root / "none"));
+}
+
+TEST_CASE("the rest of a removal whose database is a link leaves alone what it points to") {
+  const TempDirectory root;
+  REQUIRE(Run::create(root / "kept"));
+  const auto leftover = root.path() / ("." + run_directory_name("bun", kTime).native() + ".removed");
+  std::filesystem::create_directory(leftover);
+  std::filesystem::create_directory_symlink(root / "kept" / "db", leftover / "db");
+  REQUIRE(remove_leftover({leftover, "bun", kTime}));
+  CHECK_FALSE(std::filesystem::exists(leftover));
+  CHECK(is_run(root / "kept"));
+}
+
+TEST_CASE("a run is empty until something is written into it") {
+  const TempDirectory root;
+  CHECK_FALSE(is_untouched(root / "none"));
+  REQUIRE(Run::create(root / "untouched"));
+  CHECK(is_untouched(root / "untouched").value());
+  REQUIRE((*Run::create(root / "document"))->put("manifest", "{}"));
+  CHECK_FALSE(is_untouched(root / "document").value());
+  REQUIRE((*Run::create(root / "journal"))->append_journal("{}"));
+  CHECK_FALSE(is_untouched(root / "journal").value());
+  REQUIRE((*Run::create(root / "contestant"))->add_contestant("bun"));
+  CHECK_FALSE(is_untouched(root / "contestant").value());
 }
