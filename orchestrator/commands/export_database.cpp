@@ -1,10 +1,13 @@
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
+#include <set>
 #include <system_error>
 
 #include <fmt/format.h>
 
 #include "orchestrator/commands/exporting.hpp"
+#include "orchestrator/documents.hpp"
 #include "orchestrator/exports/clickhouse_export.hpp"
 #include "orchestrator/exports/progress_bar.hpp"
 #include "orchestrator/quantities.hpp"
@@ -32,6 +35,22 @@ std::string name_of(const store::Run& run) {
   return (error ? run.directory() : whole).filename().string();
 }
 
+/// Those of a contestant's rounds that are measured and will not change any more.
+exports::Result<std::set<std::uint16_t>> finished_rounds(const store::Run& run,
+                                                         const std::string& contestant) {
+  std::set<std::uint16_t> rounds;
+  const auto turns = finished_turns(run);
+  if (!turns) return tl::unexpected(exports::read_error(turns.error()));
+  for (const Turn& turn : *turns)
+    if (turn.contestant == contestant) rounds.insert(turn.round);
+  if (contestant != kFloorName) return rounds;
+  // The floor has no turn, and its result comes when all of it is recorded.
+  const auto suite = load_suite_result(run);
+  if (!suite) return tl::unexpected(exports::read_error(suite.error()));
+  if (suite->floor) rounds.insert(0);
+  return rounds;
+}
+
 }  // namespace
 
 exports::Result<void> export_to_database(const ExportOptions& options, const Chosen& chosen,
@@ -42,7 +61,7 @@ exports::Result<void> export_to_database(const ExportOptions& options, const Cho
     fmt::print("{};\n", exports::clickhouse_ddl(*target));
     return {};
   }
-  exports::ClickHouseClient client(*target);
+  exports::ClickHouseClient client(*target, stop);
   exports::ClickHouseExport to(client, name_of(*chosen.run));
   if (options.create)
     if (auto created = to.create_table(); !created) return created;
@@ -50,7 +69,13 @@ exports::Result<void> export_to_database(const ExportOptions& options, const Cho
   for (const auto& contestant : chosen.contestants) {
     bar.begin(fmt::format("{} to {}", contestant, target->display()),
               store::estimate_blocks(*chosen.run, contestant));
-    const auto inserted = to.insert({*chosen.run, contestant}, [&](const store::Reading& reading) {
+    std::optional<std::set<std::uint16_t>> only;
+    if (chosen.is_being_written) {
+      auto finished = finished_rounds(*chosen.run, contestant);
+      if (!finished) return tl::unexpected(finished.error());
+      only = std::move(*finished);
+    }
+    const auto inserted = to.insert({*chosen.run, contestant}, only, [&](const store::Reading& reading) {
       bar.at(reading.found);
       return !stop.stop_requested();
     });
@@ -59,7 +84,8 @@ exports::Result<void> export_to_database(const ExportOptions& options, const Cho
     const auto there = inserted->skipped > 0
                            ? fmt::format(", {} were there already", format_count(inserted->skipped))
                            : std::string();
-    fmt::print("{}: {} rows{}\n", contestant, format_count(inserted->rows), there);
+    fmt::print("{}: {} rows{}{}\n", contestant, format_count(inserted->rows), there,
+               only ? ", of finished rounds: the run is being written" : "");
     std::fflush(stdout);
   }
   return {};

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -11,20 +12,27 @@ namespace wsbench::exports {
 
 /// What a request that failed came to.
 struct Refusal {
-  bool is_passing = false;  ///< the server may not have been reached, or is busy: to be tried again
-  std::string message;      ///< never has the password in it
+  enum class Kind {
+    passing,      ///< the server may not have been reached, or is busy: to be tried again
+    final,        ///< the same request would be refused again
+    interrupted,  ///< a stop was asked for; the server may have taken the request none the less
+  };
+  Kind kind = Kind::final;
+  std::string message;  ///< never has the password in it
 };
 
-/// ClickHouse's HTTP interface over one connection. Used from one thread.
+/// ClickHouse's HTTP interface over one connection. A request ends soon after a stop is asked for. Used from
+/// one thread.
 class ClickHouseClient {
  public:
-  explicit ClickHouseClient(ClickHouseTarget target,
+  explicit ClickHouseClient(ClickHouseTarget target, std::stop_token stop = {},
                             std::chrono::milliseconds timeout = std::chrono::minutes{2});
   ~ClickHouseClient();
   ClickHouseClient(const ClickHouseClient&) = delete;
   ClickHouseClient& operator=(const ClickHouseClient&) = delete;
 
   const ClickHouseTarget& target() const noexcept;
+  const std::stop_token& stop() const noexcept;
 
   /// Runs a statement; answers what it returned, as TabSeparated.
   tl::expected<std::string, Refusal> query(std::string_view sql);

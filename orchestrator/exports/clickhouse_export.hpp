@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -14,9 +16,13 @@
 // Rows go in batches of kRowsInBatch, in the order of time within a round; a batch is one INSERT into one
 // partition, which the server takes as a whole or not at all. It is named by run, contestant, round and
 // number, and a finished round gives the same batches each time. Which batches are there is asked before the
-// first one is sent, and of a single one before it is sent again: so neither a retry nor a second export of
-// the same run doubles rows. What does not hold: two exports of one run at the same time, and a cluster whose
-// replica that answers is behind the one that took the batch.
+// first one is sent, and of a single one before it is sent again, each time when the server has no insert of
+// them at work any more: so neither a retry nor a second export of the same run doubles rows. A batch that is
+// there, but with another fingerprint, ends the export.
+//
+// What does not hold: two exports of one run at the same time; a cluster whose replica that answers is behind
+// the one that took the batch; and a request whose connection broke before the server, or a proxy before it,
+// began with it, if it begins only after it was asked.
 
 namespace wsbench::exports {
 
@@ -29,25 +35,34 @@ class ClickHouseExport {
  public:
   static constexpr std::uint64_t kRowsInBatch = 100'000;
 
-  /// `run` is the name that the rows bear. The client outlives it.
+  /// `run` is the name that the rows bear. The client outlives it; its stop ends whatever is waited for.
   ClickHouseExport(ClickHouseClient& client, std::string run) : client_(client), run_(std::move(run)) {}
 
   /// Makes the table if it is not there.
   Result<void> create_table();
 
-  /// Inserts every event of a contestant. Errors: remote (the server was not reached, refused, or has other
-  /// rows of this run), read, interrupted (what is whole stays, and the next export goes on).
-  Result<Inserted> insert(const Source& source, const Course& course);
+  /// Inserts every event of a contestant, or of its rounds in `only`: a round that is not finished would give
+  /// other batches later. Errors: remote (the server was not reached, refused, or has other rows of this
+  /// run), read, interrupted (what is whole stays, and the next export goes on).
+  Result<Inserted> insert(const Source& source, const std::optional<std::set<std::uint16_t>>& only,
+                          const Course& course);
 
  private:
   class Batches;
-  using Known = std::map<std::pair<std::uint16_t, std::uint32_t>, std::uint64_t>;  ///< round, batch: rows
+  struct Name {
+    std::string_view contestant;
+    std::uint16_t round;
+    std::uint32_t batch;
+  };
+  using Known = std::map<std::pair<std::uint16_t, std::uint32_t>, Fingerprint>;  ///< by round and batch
 
-  Result<std::string> ask(const std::string& sql);
-  /// Which batches of a contestant are there.
+  /// Which batches are there, of those for which the SQL condition holds.
+  tl::expected<Known, Refusal> look_up(const std::string& condition);
+  /// Waits until the server is at no query for which the SQL condition holds.
+  tl::expected<void, Refusal> await_end(const std::string& condition);
   Result<Known> known(std::string_view contestant);
-  Result<void> send(const RowBinary& rows, std::string_view contestant, std::uint16_t round,
-                    std::uint32_t batch);
+  Result<void> send(const RowBinary& rows, const Name& name);
+  Error others(std::string_view contestant) const;
 
   ClickHouseClient& client_;
   const std::string run_;

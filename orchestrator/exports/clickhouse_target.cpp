@@ -74,6 +74,14 @@ std::string ClickHouseTarget::display() const {
   return fmt::format("clickhouse://{}:{}/{}", host, port, qualified_table());
 }
 
+std::string ClickHouseTarget::masked(std::string text) const {
+  constexpr std::string_view kMask = "***";
+  if (password.empty()) return text;
+  for (auto at = text.find(password); at != std::string::npos; at = text.find(password, at + kMask.size()))
+    text.replace(at, password.size(), kMask);
+  return text;
+}
+
 Result<ClickHouseTarget> parse_clickhouse_url(std::string_view url) {
   const std::unique_ptr<CURLU, FreeUrl> parsed(curl_url());
   if (!parsed || curl_url_set(parsed.get(), CURLUPART_URL, std::string(url).c_str(),

@@ -12,7 +12,7 @@ namespace wsbench::exports {
 struct ClickHouseTarget {
   std::string host;
   std::uint16_t port = 8123;  ///< of its HTTP interface
-  std::string user;           ///< empty: the server's default user
+  std::string user;           ///< empty: the server's default user, which is called "default"
   std::string password;
   std::string database, table;
 
@@ -20,6 +20,8 @@ struct ClickHouseTarget {
   std::string qualified_table() const { return database + "." + table; }
   /// "clickhouse://host:port/database.table": never the password.
   std::string display() const;
+  /// A server's words with every occurrence of the password made unreadable.
+  std::string masked(std::string text) const;
 };
 
 /// clickhouse://[user[:password]@]host[:port]/database.table, user and password percent-encoded. The error

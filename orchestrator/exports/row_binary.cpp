@@ -1,5 +1,6 @@
 #include "orchestrator/exports/row_binary.hpp"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstring>
@@ -45,7 +46,8 @@ void RowBinary::append(const store::Placed& placed, std::uint32_t batch) {
   Fields fields;
   fields.put(block.info.round);
   fields.put(batch);
-  fields.put(std::int64_t{placed.time.time_since_epoch().count()});
+  const std::int64_t time_ns{placed.time.time_since_epoch().count()};
+  fields.put(time_ns);
   fields.put(block.info.phase);
   fields.put(block.kinds()[i]);
   fields.put(block.info.agent);
@@ -55,12 +57,17 @@ void RowBinary::append(const store::Placed& placed, std::uint32_t batch) {
   fields.put(block.values()[i]);
   bytes_ += prefix_;
   bytes_ += fields.text();
-  ++rows_;
+  Fingerprint& whole = fingerprint_;
+  whole.first_ns = whole.rows == 0 ? time_ns : std::min(whole.first_ns, time_ns);
+  whole.last_ns = whole.rows == 0 ? time_ns : std::max(whole.last_ns, time_ns);
+  whole.clients += block.clients()[i];
+  whole.values += block.values()[i];
+  ++whole.rows;
 }
 
 void RowBinary::clear() noexcept {
   bytes_.clear();
-  rows_ = 0;
+  fingerprint_ = {};
 }
 
 }  // namespace wsbench::exports

@@ -16,6 +16,15 @@ namespace wsbench::exports {
 constexpr std::string_view kRowBinaryColumns =
     "run, contestant, round, batch, time_ns, phase, kind, agent, shard, client, sequence, value";
 
+/// What tells one batch of rows from another: no two measurements have the same times.
+struct Fingerprint {
+  std::uint64_t rows = 0;
+  std::int64_t first_ns = 0, last_ns = 0;  ///< the least and the greatest time_ns
+  std::uint64_t clients = 0,
+                values = 0;  ///< sums of the columns; that of values modulo 2^64, as ClickHouse adds
+  bool operator==(const Fingerprint&) const = default;
+};
+
 /// Events as rows of one run and contestant. Used from one thread.
 class RowBinary {
  public:
@@ -25,12 +34,13 @@ class RowBinary {
   void clear() noexcept;
 
   const std::string& bytes() const noexcept { return bytes_; }
-  std::uint64_t rows() const noexcept { return rows_; }
+  std::uint64_t rows() const noexcept { return fingerprint_.rows; }
+  const Fingerprint& fingerprint() const noexcept { return fingerprint_; }
 
  private:
   std::string prefix_;  ///< run and contestant, as every row has them
   std::string bytes_;
-  std::uint64_t rows_ = 0;
+  Fingerprint fingerprint_;
 };
 
 }  // namespace wsbench::exports

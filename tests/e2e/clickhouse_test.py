@@ -1,12 +1,15 @@
 """`wsbench export --to clickhouse://...` against Debian's clickhouse-server, started here and ended by its pid."""
 
 import csv
+import fcntl
 import http.client
 import io
 import os
 import pathlib
 import re
 import shutil
+import signal
+import socket
 import socketserver
 import subprocess
 import sys
@@ -17,7 +20,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-from run_harness import RUN_NAME, Runs, free_port, wait_until, wsbench
+from run_harness import PROGRAM, RUN_NAME, Runs, free_port, wait_until, wsbench
 
 SERVER = shutil.which("clickhouse-server", path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/bin")
 DOCS = pathlib.Path(__file__).resolve().parents[2] / "docs" / "export.md"
@@ -98,12 +101,19 @@ class Server:
 
 
 class Unreliable(socketserver.ThreadingTCPServer):
-    """Passes requests on to a server, and loses the answers to some inserts: taken, but never confirmed."""
+    """Passes requests on to a server, except that
+
+    the first insert is treated as `first` says:
+      lost       taken, but never confirmed
+      timed out  not taken, which status 200 hides: only a header tells
+      or a function, called instead of it, before the connection is closed
+    and the first `busy` questions for the server's processes are answered with 1.
+    """
 
     allow_reuse_address = daemon_threads = True
 
-    def __init__(self, port, lost):
-        self.behind, self.to_lose, self.inserts = port, lost, 0
+    def __init__(self, port, first, busy=0):
+        self.behind, self.first, self.busy, self.inserts, self.looks = port, first, busy, 0, 0
         super().__init__(("127.0.0.1", 0), Unreliable.Handler)
         threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
@@ -113,17 +123,32 @@ class Unreliable(socketserver.ThreadingTCPServer):
                 method, path, _ = line.decode().split(" ", 2)
                 headers = http.client.parse_headers(self.rfile)
                 body = self.rfile.read(int(headers["Content-Length"]))
-                behind = http.client.HTTPConnection("127.0.0.1", self.server.behind, timeout=30)
-                behind.request(method, path, body, {key: headers[key] for key in headers if key.startswith("X-")})
-                answer = behind.getresponse()
-                content = answer.read()
-                behind.close()
-                if "INSERT" in path:
-                    self.server.inserts += 1
-                    if self.server.inserts in self.server.to_lose:
-                        return
-                self.wfile.write(b"HTTP/1.1 %d x\r\nContent-Length: %d\r\n\r\n%s"
-                                 % (answer.status, len(content), content))
+                status, content, header = self.answer(method, path, headers, body)
+                if status is None:
+                    return
+                self.wfile.write(b"HTTP/1.1 %d x\r\n%sContent-Length: %d\r\n\r\n%s"
+                                 % (status, header, len(content), content))
+
+        def answer(self, method, path, headers, body):
+            ours = self.server
+            if b"system.processes" in body:
+                ours.looks += 1
+                if ours.looks <= ours.busy:
+                    return 200, b"1\n", b""
+            is_insert = "INSERT" in path
+            ours.inserts += is_insert
+            is_first = is_insert and ours.inserts == 1
+            if is_first and ours.first == "timed out":
+                return 200, b"", b"X-ClickHouse-Exception-Code: 209\r\n"
+            if is_first and callable(ours.first):
+                ours.first()
+                return None, b"", b""
+            behind = http.client.HTTPConnection("127.0.0.1", ours.behind, timeout=30)
+            behind.request(method, path, body, {key: headers[key] for key in headers if key.startswith("X-")})
+            answer = behind.getresponse()
+            content = answer.read()
+            behind.close()
+            return (None if is_first and ours.first == "lost" else answer.status), content, b""
 
 
 class ClickHouse(unittest.TestCase):
@@ -164,14 +189,82 @@ class ClickHouse(unittest.TestCase):
         self.assertIn(f"0 rows, {len(self.events):,} were there already", again.stdout)
         self.assertEqual(len(self.events), self.count("events"))
 
-    def test_an_insert_whose_answer_is_lost_doubles_nothing(self):
-        self.assertEqual(0, self.export(self.server.url("unreliable"), "--create").returncode)
-        self.server.ask("TRUNCATE TABLE unreliable")
-        with Unreliable(self.server.port, lost={1}) as proxy:
-            ended = self.export(self.server.url("unreliable", port=proxy.server_address[1]))
+    def export_through(self, proxy, table):
+        """An export into a new table by way of the proxy, which is ended."""
+        self.server.ask(self.export(self.server.url(table), "--ddl").stdout.rstrip().rstrip(";"))
+        with proxy:
+            ended = self.export(self.server.url(table, port=proxy.server_address[1]))
             proxy.shutdown()
+        return ended
+
+    def test_an_insert_whose_answer_is_lost_doubles_nothing(self):
+        proxy = Unreliable(self.server.port, "lost", busy=2)
+        ended = self.export_through(proxy, "unreliable")
         self.assertEqual((0, ""), (ended.returncode, ended.stderr))
         self.assertEqual(len(self.events), self.count("unreliable"))
+        self.assertEqual(1, proxy.inserts)
+        self.assertEqual(2 + 2, proxy.looks)  # until the server is done with what was before; before it counts
+
+    def test_an_insert_that_failed_behind_status_200_is_repeated(self):
+        proxy = Unreliable(self.server.port, "timed out")
+        ended = self.export_through(proxy, "timed_out")
+        self.assertEqual((0, ""), (ended.returncode, ended.stderr))
+        self.assertEqual(2, proxy.inserts)
+        self.assertEqual(len(self.events), self.count("timed_out"))
+
+    def test_a_batch_that_arrived_in_part_is_told_and_not_sent_again(self):
+        contestant = self.events[0]["contestant"]
+        part = ("INSERT INTO in_part (run, contestant, round, batch, time_ns, phase, kind) VALUES "
+                f"('{RUN_NAME}', '{contestant}', 0, 0, 1, 'ramp', 'ws_init')")
+        proxy = Unreliable(self.server.port, lambda: self.server.ask(part))
+        ended = self.export_through(proxy, "in_part")
+        self.assertEqual(3, ended.returncode)
+        self.assertIn("DROP PARTITION", ended.stderr)
+        self.assertEqual((1, 1), (proxy.inserts, self.count("in_part")))
+
+    def test_as_many_rows_with_other_times_are_another_measurement(self):
+        for table in ("measured", "shifted"):
+            self.assertEqual(0, self.export(self.server.url(table), "--create").returncode)
+        self.server.ask("TRUNCATE TABLE shifted")
+        rest = "phase, kind, agent, shard, client, sequence, value"
+        self.server.ask(f"INSERT INTO shifted (run, contestant, round, batch, time_ns, {rest}) "
+                        f"SELECT run, contestant, round, batch, time_ns + 1, {rest} FROM measured")
+        ended = self.export(self.server.url("shifted"))
+        self.assertEqual(3, ended.returncode)
+        self.assertIn("DROP PARTITION", ended.stderr)
+        self.assertEqual(len(self.events), self.count("shifted"))
+
+    def test_a_round_that_is_being_measured_is_left_out(self):
+        with (self.runs.run / "db" / "LOCK").open("r+") as lock:
+            fcntl.lockf(lock, fcntl.LOCK_EX)
+            ended = self.export(self.server.url("early"), "--create")
+        self.assertEqual((0, ""), (ended.returncode, ended.stderr))
+        self.assertIn("0 rows, of finished rounds: the run is being written", ended.stdout)
+        self.assertEqual(0, self.count("early"))
+        self.assertEqual(0, self.export(self.server.url("early")).returncode)
+        self.assertEqual(len(self.events), self.count("early"))
+
+    def test_an_interrupt_ends_the_wait_for_an_answer(self):
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            silent.settimeout(30)
+            exporting = subprocess.Popen(
+                [PROGRAM, "export", self.runs.run, "--to", f"clickhouse://127.0.0.1:{silent.getsockname()[1]}/d.t"],
+                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                env={**os.environ, "WSBENCH_CLICKHOUSE_PASSWORD": PASSWORD})
+            try:
+                connection = silent.accept()[0]
+                with connection, connection.makefile("rb") as stream:
+                    stream.readline()
+                    headers = http.client.parse_headers(stream)
+                    exporting.send_signal(signal.SIGINT)
+                    error = exporting.communicate(timeout=20)[1]
+            finally:
+                exporting.kill()
+                exporting.wait()
+        self.assertEqual(130, exporting.returncode)
+        self.assertIn("the next export goes on", error)
+        # A password without a user is the default user's.
+        self.assertEqual(("default", PASSWORD), (headers["X-ClickHouse-User"], headers["X-ClickHouse-Key"]))
 
     def test_rows_of_another_measurement_are_not_mixed_in(self):
         self.assertEqual(0, self.export(self.server.url("mixed"), "--create").returncode)

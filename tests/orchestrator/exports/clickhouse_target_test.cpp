@@ -1,6 +1,8 @@
 #include "orchestrator/exports/clickhouse_target.hpp"
 
+#include <cstdint>
 #include <string>
+#include <tuple>
 
 #include <catch2/catch.hpp>
 
@@ -42,6 +44,17 @@ TEST_CASE("what is no target is refused, and its password not repeated") {
   }
 }
 
+TEST_CASE("a password is masked wherever it stands, even one that looks like the mask") {
+  exports::ClickHouseTarget target;
+  CHECK(target.masked("nothing to hide") == "nothing to hide");
+  target.password = "sesame";
+  CHECK(target.masked("sesame, open sesamesesame") == "***, open ******");
+  target.password = "*";
+  CHECK(target.masked("a*b**") == "a***b******");
+  target.password = "****";
+  CHECK(target.masked("*****") == "****");
+}
+
 TEST_CASE("what goes into SQL cannot leave its quotes") {
   CHECK(exports::sql_literal("it's \\ here") == "'it\\'s \\\\ here'");
 }
@@ -59,4 +72,15 @@ TEST_CASE("a row is its values one after the other") {
   CHECK(rows.rows() == 1);
   rows.clear();
   CHECK(rows.bytes().empty());
+  CHECK(rows.fingerprint() == exports::Fingerprint{});
+}
+
+TEST_CASE("the fingerprint of rows is their number, their span and the sums of two columns") {
+  event::Block block;
+  for (const auto& [time, value, client] :
+       {std::tuple(20ns, ~std::uint64_t{0}, 1U), {-10ns, std::uint64_t{3}, 2U}, {5ns, std::uint64_t{7}, 4U}})
+    block.append({event::Time(time), value, client, 0, event::Kind::server});
+  exports::RowBinary rows("r", "c");
+  for (std::uint32_t i = 0; i < 3; ++i) rows.append({block.times()[i], &block, i}, 0);
+  CHECK(rows.fingerprint() == exports::Fingerprint{3, -10, 20, 7, 9});
 }
