@@ -44,7 +44,7 @@ class StreamSink final : public Sink {
   const std::string name_;
 };
 
-/// Closes it when it goes, unless it was released.
+/// Owns an open file.
 class Descriptor {
  public:
   explicit Descriptor(int number) noexcept : number_(number) {}
@@ -62,8 +62,8 @@ class Descriptor {
 };
 
 bool is_file_called(int descriptor, const std::filesystem::path& path) {
-  struct stat ours {
-  }, named{};
+  struct stat ours {};
+  struct stat named {};
   return ::fstat(descriptor, &ours) == 0 && ::stat(path.c_str(), &named) == 0 &&
          ours.st_dev == named.st_dev && ours.st_ino == named.st_ino;
 }
