@@ -10,7 +10,7 @@
 #include "orchestrator/config.hpp"
 #include "store/event/event.hpp"
 
-// The subcommands: each takes its options, checked in form by command_line.cpp, prints what it has to say,
+// The subcommands: each takes its options, checked in form by command_line/, prints what it has to say,
 // and returns the exit code.
 
 namespace wsbench::orchestrator {

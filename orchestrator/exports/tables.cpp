@@ -10,6 +10,7 @@
 #include "orchestrator/exports/hdr_log.hpp"
 #include "orchestrator/exports/quoting.hpp"
 #include "orchestrator/exports/text.hpp"
+#include "store/fold.hpp"
 #include "store/pairs.hpp"
 
 namespace wsbench::exports {

@@ -1,0 +1,92 @@
+#include <memory>
+
+#include <CLI/CLI.hpp>
+
+#include "orchestrator/command_line/options.hpp"
+#include "orchestrator/command_line/subcommands.hpp"
+#include "orchestrator/commands.hpp"
+#include "orchestrator/interrupt.hpp"
+
+namespace wsbench::orchestrator {
+
+namespace {
+
+void add_daemon(const Subcommands& to) {
+  const auto options = std::make_shared<DaemonOptions>();
+  auto* daemon = to.add("daemon", "Take suites from a queue, one after another, and answer while they run",
+                        [options, &interrupt = to.interrupt] { return daemon_command(*options, interrupt); });
+  daemon->add_option("CONFIG", options->config, "the daemon's file (JSON; see configs/daemon.schema.json)")
+      ->required();
+  add_overrides(*daemon, options->overrides);
+  daemon->footer(
+      "SIGTERM and SIGINT end it in good order: the contestant that is measured is stopped, and its suite "
+      "goes "
+      "on when the\ndaemon is started again. SIGHUP opens log_file anew.");
+}
+
+void add_submit(const Subcommands& to) {
+  const auto options = std::make_shared<SubmitOptions>();
+  auto* submit =
+      to.add("submit", "Put a suite into a daemon's queue", [options] { return submit_command(*options); });
+  submit->add_option("CONFIG", options->config, "the suite file")->required();
+  submit->add_flag("--local", options->local, "as for run --local, on the daemon's machine");
+  submit->add_flag("--json", options->json, "print the job as JSON");
+  add_overrides(*submit, options->overrides);
+  add_server(*submit, options->server);
+}
+
+void add_queue(const Subcommands& to) {
+  const auto options = std::make_shared<StatusOptions>();
+  auto* queue = to.add("queue", "List a daemon's suites: running, waiting, ended",
+                       [options] { return queue_command(*options); });
+  queue->add_flag("--json", options->json, "as JSON");
+  add_server(*queue, options->server);
+}
+
+void add_cancel(const Subcommands& to) {
+  const auto options = std::make_shared<CancelOptions>();
+  auto* cancel = to.add("cancel", "Cancel a suite, or skip one of its contestants",
+                        [options] { return cancel_command(*options); });
+  cancel->add_option("NAME", options->name, "a suite, or suite:contestant")->required();
+  add_server(*cancel, options->server);
+}
+
+void add_result(const Subcommands& to) {
+  const auto options = std::make_shared<ResultOptions>();
+  auto* result = to.add("result", "Print the ranked tables of a daemon's run",
+                        [options] { return result_command(*options); });
+  result->add_option("RUN", options->run,
+                     "a run's name, or a suite's: its last one; the latest of all unless given");
+  result->add_flag("--json", options->json, "print its results.json instead");
+  add_server(*result, options->server);
+}
+
+void add_status(const Subcommands& to) {
+  const auto options = std::make_shared<StatusOptions>();
+  auto* status = to.add("status", "Tell where each contestant of a daemon's suites is",
+                        [options] { return status_command(*options); });
+  status->add_option("NAME", options->name, "only this suite, or suite:contestant");
+  status->add_flag("--json", options->json, "as JSON");
+  add_server(*status, options->server);
+}
+
+void add_watch(const Subcommands& to) {
+  const auto options = std::make_shared<WatchOptions>();
+  auto* watch = to.add("watch", "Watch a daemon's suites live on the terminal; Ctrl-C ends",
+                       [options, stop = to.interrupt.token()] { return watch_command(*options, stop); });
+  add_server(*watch, options->server);
+}
+
+}  // namespace
+
+void add_daemon_commands(const Subcommands& to) {
+  add_daemon(to);
+  add_submit(to);
+  add_queue(to);
+  add_cancel(to);
+  add_result(to);
+  add_status(to);
+  add_watch(to);
+}
+
+}  // namespace wsbench::orchestrator

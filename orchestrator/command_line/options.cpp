@@ -1,0 +1,47 @@
+#include "orchestrator/command_line/options.hpp"
+
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "orchestrator/commands.hpp"
+
+namespace wsbench::orchestrator {
+
+void add_overrides(CLI::App& command, Overrides& overrides) {
+  command
+      .add_option_function<std::vector<std::string>>(
+          "--set",
+          [&overrides](const std::vector<std::string>& pairs) {
+            for (const auto& pair : pairs) {
+              const auto equals = pair.find('=');
+              if (equals == std::string::npos || equals == 0) {
+                throw CLI::ValidationError("--set", "\"" + pair + "\" is not KEY=VALUE");
+              }
+              overrides.emplace_back(pair.substr(0, equals), pair.substr(equals + 1));
+            }
+          },
+          "replace a key of the suite file, such as --set clients=50 or --set thresholds.latency_p99_ms=20")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
+}
+
+void add_transport(CLI::App& command, Overrides& overrides) {
+  command
+      .add_option_function<std::string>(
+          "--transport", [&overrides](const std::string& kind) { overrides.emplace_back("transport", kind); },
+          "how the load's bytes are moved: io_uring, epoll, asio, or auto (io_uring if the kernel permits "
+          "it)")
+      ->check(CLI::IsMember({"auto", "io_uring", "epoll", "asio"}));
+}
+
+void add_server(CLI::App& command, ServerOptions& options) {
+  command
+      .add_option(
+          "--server", options.url,
+          "the control server: http://[user:password@]host:port; $WSBENCH_SERVER, or http://127.0.0.1:9002")
+      ->type_name("URL");
+}
+
+}  // namespace wsbench::orchestrator

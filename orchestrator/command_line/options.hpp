@@ -1,0 +1,25 @@
+#pragma once
+
+#include "orchestrator/config.hpp"
+
+// Options that several subcommands have. Each is written into what it is given when the command line is
+// parsed, so that must outlive the parser.
+
+namespace CLI {
+class App;
+}
+
+namespace wsbench::orchestrator {
+
+struct ServerOptions;
+
+/// --set KEY=VALUE, as often as wanted.
+void add_overrides(CLI::App& command, Overrides& overrides);
+
+/// --transport, which is a key of the suite file as well.
+void add_transport(CLI::App& command, Overrides& overrides);
+
+/// --server URL, of a control server.
+void add_server(CLI::App& command, ServerOptions& options);
+
+}  // namespace wsbench::orchestrator

@@ -1,0 +1,157 @@
+#include <map>
+#include <memory>
+#include <string>
+#include <tuple>
+
+#include <CLI/CLI.hpp>
+
+#include "orchestrator/command_line/subcommands.hpp"
+#include "orchestrator/commands.hpp"
+#include "orchestrator/exports/moment.hpp"
+#include "orchestrator/interrupt.hpp"
+
+namespace wsbench::orchestrator {
+
+namespace {
+
+void add_run_argument(CLI::App& command, std::filesystem::path& run) {
+  command.add_option("RUN", run, "a run's directory, or a db_root: its latest run")->required();
+}
+
+/// The enumerators from `first` to `last` by the names that rows give them.
+template <typename Enum>
+std::map<std::string, Enum> by_name(int first, int last) {
+  std::map<std::string, Enum> names;
+  for (int number = first; number <= last; ++number)
+    names.emplace(name(static_cast<Enum>(number)), static_cast<Enum>(number));
+  return names;
+}
+
+void add_yes(CLI::App& command, bool& yes) {
+  command.add_flag("-y,--yes", yes, "delete without asking; must be given where there is no terminal");
+}
+
+void add_report(const Subcommands& to) {
+  const auto options = std::make_shared<ReportOptions>();
+  auto* report =
+      to.add("report", "Print a run's ranked tables again", [options] { return report_command(*options); });
+  add_run_argument(*report, options->run);
+  report->add_flag("--json", options->json, "print results.json instead of the tables");
+}
+
+void add_export(const Subcommands& to) {
+  const auto options = std::make_shared<ExportOptions>();
+  auto* files = to.add("export", "Write a run's tables as files, a folder per contestant",
+                       [options, stop = to.interrupt.token()] { return export_command(*options, stop); });
+  add_run_argument(*files, options->run);
+  files->add_option("CONTESTANT", options->contestants, "only these");
+  files
+      ->add_option("-o,--out", options->out,
+                   "where to: a folder (RUN/stats unless given); or, for one table of one contestant, a "
+                   "file whose name ends in a format, or - for the standard output")
+      ->type_name("PATH");
+  files
+      ->add_option("-t,--table", options->tables,
+                   "only these: counts, handshake_times, message_latencies, events")
+      ->check(CLI::IsMember({"counts", "handshake_times", "message_latencies", "events"}))
+      ->allow_extra_args(false);
+  files
+      ->add_option("-f,--format", options->format,
+                   "csv, jsonl (JSON lines) or hlog (HDR interval log); .zst after it: compressed")
+      ->check(CLI::IsMember({"csv", "jsonl", "hlog", "csv.zst", "jsonl.zst", "hlog.zst"}));
+  auto* database =
+      files->add_option("--to", options->to,
+                        "instead of files: all events into a table of ClickHouse, "
+                        "clickhouse://[user[:password]@]host[:port]/database.table; the password may be in "
+                        "$WSBENCH_CLICKHOUSE_PASSWORD");
+  database->type_name("URL");
+  for (const char* of_files : {"--out", "--table", "--format"})
+    database->excludes(files->get_option(of_files));
+  files->add_flag("--create", options->create, "make that table if it is not there")->needs(database);
+  files->add_flag("--ddl", options->ddl, "only print how that table is made")->needs(database);
+  files->footer(
+      "What is there already is replaced, each file once its successor is whole. docs/export.md has the "
+      "columns.");
+}
+
+void add_stats(const Subcommands& to) {
+  const auto options = std::make_shared<ExportOptions>();
+  options->tables = {"counts", "handshake_times", "message_latencies"};
+  auto* stats = to.add("stats", "Write counts.csv, handshake_times.csv and message_latencies.csv",
+                       [options, stop = to.interrupt.token()] { return export_command(*options, stop); });
+  add_run_argument(*stats, options->run);
+  stats->add_option("CONTESTANT", options->contestants, "only these");
+  stats->add_option("-o,--out", options->out, "where to; RUN/stats unless given")->type_name("DIR");
+}
+
+void add_events(const Subcommands& to) {
+  const auto options = std::make_shared<EventsOptions>();
+  auto* events = to.add("events", "Print events of a run, in the order of time",
+                        [options, stop = to.interrupt.token()] { return events_command(*options, stop); });
+  add_run_argument(*events, options->run);
+  events->add_option("-c,--contestant,CONTESTANT", options->contestants, "only these");
+  events->add_option("--round", options->round, "only this round; the first is 0");
+  events->add_option("--phase", options->phase, "only what was recorded in this phase of the load")
+      ->transform(CLI::CheckedTransformer(by_name<event::Phase>(1, 5)));
+  events->add_option("--kind", options->kinds, "only these kinds, as the rows name them")
+      ->transform(CLI::CheckedTransformer(by_name<event::Kind>(1, 7)))
+      ->allow_extra_args(false);
+  events->add_option("--client", options->client, "only this client; the first is 0");
+  for (auto [flag, text, what] : {std::tuple("--from", &options->from, "from here on"),
+                                  std::tuple("--to", &options->to, "up to here, exclusive")})
+    events
+        ->add_option(flag, *text,
+                     std::string(what) +
+                         ": 10s, 1.5m, 250ms or -2s from the beginning of each round's measuring phase; or "
+                         "a timestamp as the rows have it")
+        ->type_name("TIME")
+        ->check(CLI::Validator(
+            [](const std::string& given) {
+              return exports::parse_moment(given) ? "" : given + " is no time such as 10s";
+            },
+            ""));
+  events->add_flag("--json", options->json, "JSON lines instead of CSV");
+}
+
+void add_runs(const Subcommands& to) {
+  const auto options = std::make_shared<RunsOptions>();
+  auto* runs = to.add("runs", "List the runs in a db_root", [options] { return runs_command(*options); });
+  runs->add_option("DB_ROOT", options->db_root, "the folder of the runs")->required();
+  runs->add_flag("--json", options->json, "as JSON");
+}
+
+void add_rm(const Subcommands& to) {
+  const auto options = std::make_shared<RemoveOptions>();
+  auto* rm = to.add("rm", "Delete runs, but none that is being written",
+                    [options, stop = to.interrupt.token()] { return rm_command(*options, stop); });
+  rm->add_option("RUN", options->runs, "a run's own directory")->required();
+  add_yes(*rm, options->yes);
+}
+
+void add_prune(const Subcommands& to) {
+  const auto options = std::make_shared<PruneOptions>();
+  auto* prune = to.add("prune", "Delete all but the latest runs of a db_root, and none that is being written",
+                       [options, stop = to.interrupt.token()] { return prune_command(*options, stop); });
+  prune->add_option("DB_ROOT", options->db_root, "the folder of the runs")
+      ->required()
+      ->check(CLI::ExistingDirectory);
+  prune->add_option("--keep", options->keep, "how many of the latest stay")
+      ->required()
+      ->check(CLI::Range(0, 1000000));
+  prune->add_option("--suite", options->suite, "look only at this suite's runs");
+  add_yes(*prune, options->yes);
+}
+
+}  // namespace
+
+void add_run_commands(const Subcommands& to) {
+  add_report(to);
+  add_export(to);
+  add_stats(to);
+  add_events(to);
+  add_runs(to);
+  add_rm(to);
+  add_prune(to);
+}
+
+}  // namespace wsbench::orchestrator

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <functional>
+
+// What subcommands there are, by what they are about: a file each.
+
+namespace CLI {
+class App;
+}
+
+namespace wsbench::orchestrator {
+
+class Interrupt;
+
+inline constexpr const char* kExitCodes =
+    "Exit codes: 0 all contestants measured and thresholds met; 1 a contestant failed, was invalid or missed "
+    "a threshold;\n"
+    "2 the command line or the config is wrong; 3 the infrastructure failed (supervisord, disk); 130 "
+    "interrupted.";
+
+/// Where subcommands are added: the parser, and the action that it chooses. An action owns the options that
+/// the parser writes for it.
+struct Subcommands {
+  CLI::App& app;
+  Interrupt& interrupt;  ///< outlives the actions
+  std::function<int()>& chosen;
+
+  CLI::App* add(const char* name, const char* description, std::function<int()> action) const;
+};
+
+void add_suite_commands(const Subcommands& to);   ///< run, test, check
+void add_daemon_commands(const Subcommands& to);  ///< daemon, submit, queue, cancel, result, status, watch
+void add_run_commands(const Subcommands& to);     ///< report, export, stats, events, runs, rm, prune
+void add_contestant_commands(const Subcommands& to);  ///< servers, tail, conformance, null-echo
+
+}  // namespace wsbench::orchestrator
