@@ -1,10 +1,8 @@
 #include "store/fold.hpp"
 
 #include <algorithm>
-#include <memory>
 #include <utility>
 
-#include "store/matcher.hpp"
 #include "store/parallel_fold.hpp"
 #include "store/reader.hpp"
 #include "store/tally.hpp"
@@ -65,20 +63,6 @@ std::vector<ServerSample> samples_of(std::vector<event::Event> samples) {
   return found;
 }
 
-/// Calls `each` with what a matcher finds in every block of the round.
-template <typename Each>
-Result<void> match_all(const Run& run, std::string_view contestant, std::uint16_t round, Each each) {
-  Matcher matcher;
-  const auto matches = std::make_unique<Matches>();
-  return scan_blocks(run, contestant, of_round(round), [&](const event::Block& block) {
-    matcher.feed(block, *matches);
-    each(*matches, block);
-    matches->unmatched.clear();
-    matches->others.clear();
-    return true;
-  });
-}
-
 }  // namespace
 
 Result<Statistics> fold(const Run& run, std::string_view contestant, std::uint16_t round,
@@ -102,25 +86,6 @@ Result<Statistics> fold(const Run& run, std::string_view contestant, std::uint16
     return statistics;
   }
   return tl::unexpected(std::move(origin.error()));
-}
-
-Result<void> for_each_handshake(const Run& run, std::string_view contestant, std::uint16_t round,
-                                const std::function<void(const Pair&)>& visit) {
-  HandshakeMatcher handshakes;
-  return match_all(run, contestant, round, [&](const Matches& matches, const event::Block&) {
-    Time began;
-    for (const event::Event& event : matches.others)
-      if (handshakes.feed(event, began)) visit({began, event.client, 0, event.time - began, {}});
-  });
-}
-
-Result<void> for_each_message(const Run& run, std::string_view contestant, std::uint16_t round,
-                              const std::function<void(const Pair&)>& visit) {
-  return match_all(run, contestant, round, [&](const Matches& m, const event::Block& block) {
-    for (std::size_t i = 0; i < m.received; ++i)
-      visit({m.due[i], block.clients()[m.echo[i]], block.sequences()[m.echo[i]], m.latency[i],
-             m.latency[i] - m.service_time[i]});
-  });
 }
 
 }  // namespace wsbench::store

@@ -3,7 +3,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <optional>
 #include <string_view>
@@ -31,15 +30,6 @@ struct Second {
 struct ServerSample {
   event::Time time{};
   std::map<event::Metric, std::uint64_t> values;
-};
-
-/// A handshake, or a message and its echo: a row of handshake_times.csv or message_latencies.csv.
-struct Pair {
-  event::Time began{};  ///< ws_init, or the message's due time
-  std::uint32_t client = 0;
-  std::uint32_t sequence = 0;  ///< 0 for a handshake
-  event::Duration elapsed{};   ///< to ws_onopen; from due to recv_message
-  event::Duration lag{};       ///< sent - due; 0 for a handshake
 };
 
 /// What one contestant's round came to, from its stored events alone.
@@ -77,12 +67,5 @@ struct FoldOptions {
 /// year.
 Result<Statistics> fold(const Run& run, std::string_view contestant, std::uint16_t round,
                         const FoldOptions& options = {});
-
-/// Calls back for each handshake that was done, and for each measured message that came back, in the order of
-/// their completion within a shard. Messages of the warm-up are left out.
-Result<void> for_each_handshake(const Run& run, std::string_view contestant, std::uint16_t round,
-                                const std::function<void(const Pair&)>& visit);
-Result<void> for_each_message(const Run& run, std::string_view contestant, std::uint16_t round,
-                              const std::function<void(const Pair&)>& visit);
 
 }  // namespace wsbench::store

@@ -1,13 +1,22 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <span>
 #include <string_view>
 
-#include "store/fold.hpp"
 #include "store/timeline.hpp"
 
 namespace wsbench::store {
+
+/// A handshake, or a message and its echo: a row of handshake_times.csv or message_latencies.csv.
+struct Pair {
+  event::Time began{};  ///< ws_init, or the message's due time
+  std::uint32_t client = 0;
+  std::uint32_t sequence = 0;  ///< 0 for a handshake
+  event::Duration elapsed{};   ///< to ws_onopen; from due to recv_message
+  event::Duration lag{};       ///< sent - due; 0 for a handshake
+};
 
 /// Which halves are paired: ws_init and ws_onopen, or a measured message and its echo.
 enum class PairKind { handshake, message };

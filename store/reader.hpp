@@ -25,10 +25,4 @@ struct Selection {
 Result<void> scan_blocks(const Run& run, std::string_view contestant, const Selection& selection,
                          const std::function<bool(const event::Block&)>& visit);
 
-/// Every event in the selection in the order of time; of the same time, in the order of their blocks' keys
-/// and in that of recording. A merge over rounds, phases and shards that holds only the blocks whose times
-/// overlap. `visit` returns false to stop early; errors as above.
-Result<void> scan_events(const Run& run, std::string_view contestant, const Selection& selection,
-                         const std::function<bool(const event::Event&, const event::BlockInfo&)>& visit);
-
 }  // namespace wsbench::store

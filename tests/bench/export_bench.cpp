@@ -18,8 +18,8 @@
 #include <fmt/format.h>
 
 #include "orchestrator/exports/tables.hpp"
-#include "store/fold.hpp"
-#include "store/reader.hpp"
+#include "store/pairs.hpp"
+#include "store/timeline.hpp"
 #include "store/writer.hpp"
 #include "tests/store/loads.hpp"
 #include "tests/store/temp_directory.hpp"
@@ -46,10 +46,33 @@ double cpu() {
   return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
 }
 
-/// An open loop of 10,000 clients that send once a second, dealt to two shards.
+void submit(store::Writer& writer, const std::vector<event::Event>& recorded, event::BlockInfo info) {
+  for (auto& filled : loads::blocks_of(recorded, info)) {
+    std::unique_ptr<event::Block> block;
+    while ((block = writer.acquire()) == nullptr) std::this_thread::sleep_for(std::chrono::milliseconds{1});
+    *block = *filled;
+    writer.submit(std::move(block));
+  }
+}
+
+/// A ramp of many clients, 20,000 a second.
+std::vector<event::Event> handshakes(std::uint32_t clients) {
+  constexpr auto kStep = std::chrono::microseconds{50};
+  std::vector<event::Event> events;
+  event::Time now{std::chrono::seconds{1'795'000'000}};
+  for (std::uint32_t client = 0; client < clients; ++client, now += kStep) {
+    events.push_back({now, 0, client, 0, event::Kind::ws_init});
+    if (client >= 4) events.push_back({now + kStep / 2, 0, client - 4, 0, event::Kind::ws_onopen});
+  }
+  return events;
+}
+
+/// An open loop of 10,000 clients that send once a second, dealt to two shards; before it, half as many
+/// handshakes as there are messages.
 void record(store::Run& run, std::uint64_t events) {
   const auto writer = store::Writer::start(run, kContestant);
   if (!writer) fail(writer.error().message);
+  submit(**writer, handshakes(static_cast<std::uint32_t>(events / 4)), {0, event::Phase::ramp, 0, 0, 0});
   for (std::uint32_t shard = 0; shard < kShards; ++shard) {
     loads::Load load;
     load.clients = kClients / kShards;
@@ -60,13 +83,7 @@ void record(store::Run& run, std::uint64_t events) {
     event::BlockInfo info;
     info.phase = event::Phase::measuring;
     info.shard = static_cast<std::uint16_t>(shard);
-    for (auto& filled : loads::blocks_of(recorded, info)) {
-      std::unique_ptr<event::Block> block;
-      while ((block = (*writer)->acquire()) == nullptr)
-        std::this_thread::sleep_for(std::chrono::milliseconds{1});
-      *block = *filled;
-      (*writer)->submit(std::move(block));
-    }
+    submit(**writer, recorded, info);
   }
   if (const auto finished = (*writer)->finish(); !finished) fail(finished.error().message);
 }
@@ -95,24 +112,28 @@ void print_event(std::FILE* file, const event::Event& event, const event::BlockI
   std::fprintf(file, ",%s,%u\n", name(block.phase).data(), unsigned{block.round});
 }
 
-/// The reference: what the load holds has no other events than messages.
 void write_plainly(const store::Run& run, Table table, const std::filesystem::path& path) {
   std::FILE* const file = std::fopen(path.c_str(), "w");
   if (file == nullptr) fail("cannot write " + path.string());
-  store::Result<void> read;
+  store::Result<store::Reading> read;
   if (table == Table::events) {
     std::fputs("timestamp,type,client_id,event_key,event_data,phase,round\n", file);
-    read = store::scan_events(run, kContestant, {},
-                              [&](const event::Event& event, const event::BlockInfo& block) {
-                                print_event(file, event, block);
-                                return true;
-                              });
+    read = store::scan_timeline(run, kContestant, {}, [&](const store::Stretch& stretch) {
+      for (const store::Placed& placed : stretch.events)
+        print_event(file, (*placed.block)[placed.index], placed.block->info);
+      return true;
+    });
   } else {
     std::fputs("type,timestamp,elapsed\n", file);
-    read = store::for_each_message(run, kContestant, 0, [&](const store::Pair& pair) {
-      const std::int64_t began = microseconds(pair.began);
-      std::fprintf(file, "%s,%" PRId64 ",%" PRId64 "\n", kContestant, began,
-                   microseconds(pair.began + pair.elapsed) - began);
+    const bool of_messages = table == Table::message_latencies;
+    const auto kind = of_messages ? store::PairKind::message : store::PairKind::handshake;
+    read = store::scan_pairs(run, kContestant, kind, [&](const store::PairStretch& stretch) {
+      for (const store::Pair& pair : stretch.pairs) {
+        const std::int64_t began = microseconds(pair.began);
+        std::fprintf(file, "%s,%" PRId64 ",%" PRId64 "\n", kContestant, began,
+                     microseconds(pair.began + pair.elapsed) - began);
+      }
+      return true;
     });
   }
   if (std::fclose(file) != 0 || !read) fail("the reference could not be written");
@@ -159,7 +180,7 @@ int main(int argc, char** argv) {
   record(**run, static_cast<std::uint64_t>(millions * 1e6));
 
   fmt::print("{:<34}{:>8}{:>12}{:>10}\n", "table", "MB", "MB/s of CPU", "ratio");
-  for (const Table table : {Table::events, Table::message_latencies}) {
+  for (const Table table : {Table::events, Table::message_latencies, Table::handshake_times}) {
     const auto ours = [&](Format::Kind kind) {
       return [&run, table, kind](const std::filesystem::path& path) {
         write_ours(**run, table, Format{kind, false}, path);

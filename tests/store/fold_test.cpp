@@ -14,6 +14,7 @@
 
 #include "store/cursor.hpp"
 #include "store/event/rank.hpp"
+#include "store/pairs.hpp"
 #include "store/run_impl.hpp"
 #include "store/writer.hpp"
 #include "tests/store/loads.hpp"
@@ -243,24 +244,30 @@ TEST_CASE("a fold finds what a message by message account finds, however it is p
     CHECK(sample.values == reference.samples.at(sample.time));
 }
 
-TEST_CASE("every measured message that came back is visited once, and every handshake") {
+TEST_CASE("every measured message that came back is a pair, once, and every handshake") {
   const auto events = any_round(77);
   const TempDirectory temp;
   const auto run = store_events(temp, events, 0);
   const Reference reference(events);
   std::vector<Duration> elapsed, handshakes;
-  REQUIRE(for_each_message(*run, "go", 0, [&](const Pair& pair) {
-    const auto& message = reference.messages.at({pair.client, pair.sequence});
-    CHECK(pair.began == message.due);
-    CHECK(pair.lag == message.sent - message.due);
-    CHECK(pair.began + pair.elapsed == message.back);
-    elapsed.push_back(pair.elapsed);
+  REQUIRE(scan_pairs(*run, "go", PairKind::message, [&](const PairStretch& stretch) {
+    for (const Pair& pair : stretch.pairs) {
+      const auto& message = reference.messages.at({pair.client, pair.sequence});
+      CHECK(pair.began == message.due);
+      CHECK(pair.lag == message.sent - message.due);
+      CHECK(pair.began + pair.elapsed == message.back);
+      elapsed.push_back(pair.elapsed);
+    }
+    return true;
   }));
-  REQUIRE(for_each_handshake(*run, "go", 0, [&](const Pair& pair) {
-    CHECK(pair.began == reference.inits.at(pair.client));
-    CHECK(pair.sequence == 0);
-    CHECK(pair.lag == 0ns);
-    handshakes.push_back(pair.elapsed);
+  REQUIRE(scan_pairs(*run, "go", PairKind::handshake, [&](const PairStretch& stretch) {
+    for (const Pair& pair : stretch.pairs) {
+      CHECK(pair.began == reference.inits.at(pair.client));
+      CHECK(pair.sequence == 0);
+      CHECK(pair.lag == 0ns);
+      handshakes.push_back(pair.elapsed);
+    }
+    return true;
   }));
   std::sort(elapsed.begin(), elapsed.end());
   CHECK(elapsed == reference.values(latency));

@@ -13,6 +13,7 @@
 
 #include "store/keys.hpp"
 #include "store/runs.hpp"
+#include "store/timeline.hpp"
 #include "store/writer.hpp"
 #include "tests/store/temp_directory.hpp"
 
@@ -130,7 +131,7 @@ Error error_after(void (*change)(std::string& key, std::string& value)) {
   const auto run = *Run::open(temp.path(), Run::Access::read_only);
   const auto scanned = scan_blocks(*run, "go", {}, [](const event::Block&) { return true; });
   REQUIRE_FALSE(scanned);
-  CHECK_FALSE(scan_events(*run, "go", {}, [](const event::Event&, const event::BlockInfo&) { return true; }));
+  CHECK_FALSE(scan_timeline(*run, "go", {}, [](const Stretch&) { return true; }));
   return scanned.error();
 }
 
@@ -164,11 +165,16 @@ TEST_CASE("events in a selection come in the order of time, each once") {
         (!selection.to || std::get<0>(row) < *selection.to))
       wanted.push_back(row);
   std::vector<Row> seen;
-  REQUIRE(
-      scan_events(*stored.run, "go", selection, [&](const event::Event& event, const event::BlockInfo& info) {
-        seen.emplace_back(event.time, event.client, info.round, info.phase, info.shard);
-        return true;
-      }));
+  Filter filter;
+  filter.where = selection;
+  REQUIRE(scan_timeline(*stored.run, "go", filter, [&](const Stretch& stretch) {
+    for (const Placed& placed : stretch.events) {
+      const event::BlockInfo& info = placed.block->info;
+      seen.emplace_back(placed.time, placed.block->clients()[placed.index], info.round, info.phase,
+                        info.shard);
+    }
+    return true;
+  }));
   CHECK(std::is_sorted(seen.begin(), seen.end(),
                        [](const Row& a, const Row& b) { return std::get<0>(a) < std::get<0>(b); }));
   std::sort(seen.begin(), seen.end());
@@ -178,12 +184,9 @@ TEST_CASE("events in a selection come in the order of time, each once") {
 
 TEST_CASE("a scan stops when its visitor says so") {
   const Stored stored;
-  int blocks = 0, events = 0;
+  int blocks = 0;
   REQUIRE(scan_blocks(*stored.run, "go", {}, [&](const event::Block&) { return ++blocks < 3; }));
-  REQUIRE(scan_events(*stored.run, "go", {},
-                      [&](const event::Event&, const event::BlockInfo&) { return ++events < 70; }));
   CHECK(blocks == 3);
-  CHECK(events == 70);
 }
 
 TEST_CASE("an unknown contestant is not found") {

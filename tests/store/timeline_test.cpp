@@ -1,8 +1,10 @@
 #include "store/timeline.hpp"
 
 #include <algorithm>
+#include <map>
 #include <random>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include <catch2/catch.hpp>
@@ -76,6 +78,39 @@ Scanned scan(const store::Run& run, const Filter& filter) {
   return scanned;
 }
 
+/// All events of the run, sorted at one go.
+std::vector<event::Event> in_order(const store::Run& run) {
+  std::vector<event::Event> events;
+  REQUIRE(store::scan_blocks(run, "bun", {}, [&](const event::Block& block) {
+    for (std::size_t i = 0; i < block.size(); ++i) events.push_back(block[i]);
+    return true;
+  }));
+  std::stable_sort(events.begin(), events.end(),
+                   [](const event::Event& a, const event::Event& b) { return a.time < b.time; });
+  return events;
+}
+
+/// The pairs of the run by client, sequence and round, found with no regard to memory.
+std::vector<store::Pair> pairs_of(const store::Run& run, store::PairKind kind) {
+  const bool of_messages = kind == store::PairKind::message;
+  const Kind first = of_messages ? Kind::send_message : Kind::ws_init;
+  const Kind second = of_messages ? Kind::recv_message : Kind::ws_onopen;
+  std::map<std::pair<std::uint32_t, std::uint32_t>, store::Pair> begun;
+  std::vector<store::Pair> pairs;
+  for (const event::Event& event : in_order(run)) {
+    const std::pair key(event.client, event.sequence);
+    if (event.kind == first) {
+      const event::Duration lag(static_cast<event::Duration::rep>(event.value));
+      begun[key] = {event.time - lag, event.client, event.sequence, {}, lag};
+    } else if (event.kind == second) {
+      store::Pair pair = begun.at(key);
+      pair.elapsed = event.time - pair.began;
+      pairs.push_back(pair);
+    }
+  }
+  return pairs;
+}
+
 constexpr std::uint8_t bit(Kind kind) {
   return static_cast<std::uint8_t>(1U << static_cast<unsigned>(kind));
 }
@@ -86,11 +121,7 @@ TEST_CASE("a timeline has every event once, in the order of time over shards, ph
   const store::TempDirectory temp;
   const auto run = recorded(temp / "run");
   const auto all = scan(*run, {});
-  std::vector<event::Event> expected;
-  REQUIRE(store::scan_events(*run, "bun", {}, [&](const event::Event& event, const event::BlockInfo&) {
-    expected.push_back(event);
-    return true;
-  }));
+  const auto expected = in_order(*run);
   REQUIRE(all.events.size() == 2 * (2 * kClients + 1 + 2 * 10 * kSeconds * kClients));
   const auto same = [](const event::Event& a, const event::Event& b) {
     return std::tie(a.time, a.kind, a.client, a.sequence, a.value) ==
@@ -185,19 +216,15 @@ TEST_CASE("the beginning of the measuring phase is told, or of what there is") {
   CHECK(store::measuring_began(*run, "refused", 0).value() == kStart + 5s);
 }
 
-TEST_CASE("pairs come in the order of their completion, each as a fold has it") {
+TEST_CASE("pairs come in the order of their completion, each as a search by client and number has it") {
   const store::TempDirectory temp;
   const auto run = recorded(temp / "run");
   for (const auto kind : {store::PairKind::handshake, store::PairKind::message}) {
-    std::vector<store::Pair> pairs, expected;
+    std::vector<store::Pair> pairs, expected = pairs_of(*run, kind);
     REQUIRE(store::scan_pairs(*run, "bun", kind, [&](const store::PairStretch& stretch) {
       pairs.insert(pairs.end(), stretch.pairs.begin(), stretch.pairs.end());
       return true;
     }));
-    const auto take = [&](const store::Pair& pair) { expected.push_back(pair); };
-    for (const std::uint16_t round : std::vector<std::uint16_t>{0, 1})
-      REQUIRE((kind == store::PairKind::handshake ? store::for_each_handshake : store::for_each_message)(
-          *run, "bun", round, take));
     CHECK(std::is_sorted(pairs.begin(), pairs.end(), [](const store::Pair& a, const store::Pair& b) {
       return a.began + a.elapsed < b.began + b.elapsed;
     }));
