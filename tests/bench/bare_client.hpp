@@ -3,9 +3,11 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <fstream>
+#include <random>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -79,10 +81,15 @@ inline double quantile(const event::Histogram& histogram, double q) {
   return microseconds(histogram.quantile(q).value_or(event::Duration{0}));
 }
 
-/// Messages of the reference clients: when each is due, and what came of it.
+/// Messages of the reference clients: when each is due, and what came of it. Open loop: as of wsbench's
+/// clients, each one's place in the second is random.
 class BareLoad {
  public:
-  explicit BareLoad(const Task& task) : task_(task), clients_(task.clients) {
+  explicit BareLoad(const Task& task) : task_(task), clients_(task.clients), places_(task.clients) {
+    std::mt19937_64 random(1);
+    std::uniform_int_distribution<event::Duration::rep> anywhere(0, kInterval.count() - 1);
+    for (event::Duration& place : places_) place = event::Duration(anywhere(random));
+    std::sort(places_.begin(), places_.end());
     base_kilobytes_ = resident_kilobytes();
     cpu_ = cpu_time();
   }
@@ -96,7 +103,7 @@ class BareLoad {
     measuring_ = now + seconds(task_.warm_up_seconds);
     end_ = measuring_ + seconds(task_.seconds);
     for (std::uint32_t i = 0; i < task_.clients; ++i) {
-      clients_[i].due = closed() ? now : now + kInterval * i / task_.clients;
+      clients_[i].due = closed() ? now : now + places_[i];
     }
     begin_ = now;
   }
@@ -110,7 +117,9 @@ class BareLoad {
   }
 
   /// Open loop: when the next message is due, and whose it is. The clients' turns come round.
-  event::Time next_due() const { return begin_ + kInterval * next_ / task_.clients; }
+  event::Time next_due() const {
+    return begin_ + kInterval * (next_ / task_.clients) + places_[next_ % task_.clients];
+  }
   std::uint32_t take_next() { return static_cast<std::uint32_t>(next_++ % task_.clients); }
   void sent(event::Time due, event::Time now) {
     if (measures_) lag_.record(now - due);
@@ -128,6 +137,7 @@ class BareLoad {
     const CpuTime used = cpu_time() - cpu_;
     cost_.round_trip_us = microseconds(used.all()) / static_cast<double>(echoes_);
     cost_.kernel_share = microseconds(used.kernel) / microseconds(used.all());
+    cost_.lag_p50_us = quantile(lag_, 0.5);
     cost_.lag_p99_us = quantile(lag_, 0.99);
     cost_.latency_p50_us = quantile(latency_, 0.5);
     cost_.latency_p99_us = quantile(latency_, 0.99);
@@ -142,6 +152,7 @@ class BareLoad {
 
   const Task task_;
   std::vector<Client> clients_;
+  std::vector<event::Duration> places_;  ///< of the clients' messages within an interval, ascending
   double base_kilobytes_ = 0;
   CpuTime cpu_;
   Cost cost_;

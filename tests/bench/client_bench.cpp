@@ -1,11 +1,7 @@
-#include <poll.h>
 #include <sched.h>
-#include <signal.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <cstring>
@@ -22,6 +18,7 @@
 #include "client/transport/kind.hpp"
 #include "tests/bench/client_task.hpp"
 #include "tests/bench/epoll_echo.hpp"
+#include "tests/bench/measuring.hpp"
 
 // What a load costs its client, beside clients that do nothing but the load. Each runs in a process of its
 // own, on the machine's first CPU, against one echo server on the last; all of them in turn, over several
@@ -31,7 +28,10 @@ namespace {
 
 using namespace wsbench;
 using bench::Cost;
+using bench::median;
 using bench::Task;
+
+constexpr int kAttempts = 4;
 
 struct Subject {
   std::string name;
@@ -51,52 +51,23 @@ void run_on(int cpu) {
   ::sched_setaffinity(0, sizeof set, &set);
 }
 
-[[noreturn]] void measure_in_child(const Subject& subject, const Task& task, int pipe) {
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  run_on(0);
-  try {
-    const Cost cost = subject.run(task);
-    ::_exit(::write(pipe, &cost, sizeof cost) == sizeof cost ? 0 : 1);
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "{}: {}\n", subject.name, error.what());
-    ::_exit(1);
-  }
-}
-
 /// None when it failed, or took far too long.
 std::optional<Cost> measure(const Subject& subject, const Task& task) {
-  int ends[2];
-  if (::pipe(ends) != 0) return std::nullopt;
-  const pid_t child = ::fork();
-  if (child == 0) measure_in_child(subject, task, ends[1]);
-  ::close(ends[1]);
-  pollfd answer{ends[0], POLLIN, 0};
-  Cost cost;
-  const auto limit = static_cast<int>(1000 * (60 + 2 * task.seconds));
-  const bool whole = child > 0 && ::poll(&answer, 1, limit) == 1 &&
-                     ::read(ends[0], &cost, sizeof cost) == static_cast<ssize_t>(sizeof cost);
-  ::close(ends[0]);
-  if (child > 0) {
-    if (!whole) ::kill(child, SIGKILL);
-    ::waitpid(child, nullptr, 0);
-  }
-  return whole ? std::optional(cost) : std::nullopt;
-}
-
-double median(const std::vector<Cost>& costs, double Cost::*figure) {
-  std::vector<double> values;
-  for (const Cost& cost : costs) values.push_back(cost.*figure);
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
+  const std::chrono::milliseconds limit{static_cast<int>(1000 * (60 + 2 * task.seconds))};
+  return bench::undisturbed<Cost>(kAttempts, [&] {
+    return bench::in_child<Cost>(subject.name, limit, [&] {
+      run_on(0);
+      return subject.run(task);
+    });
+  });
 }
 
 using Results = std::map<std::string, std::vector<Cost>>;
 
 void print(const Scenario& scenario, const std::vector<Subject>& subjects, const Results& results) {
-  fmt::print("\n{}\n{:<20} {:>7} {:>6} {:>8} {:>8} {:>8} {:>8} {:>8} {:>8} {:>8} {:>9}\n", scenario.name,
-             "client", "us CPU", "ratio", "kernel %", "store us", "KB/conn", "us/hands", "lag p99", "lat p50",
-             "lat p99", "echoes/s");
+  fmt::print("\n{}\n{:<20} {:>7} {:>6} {:>8} {:>8} {:>8} {:>8} {:>8} {:>8} {:>8} {:>8} {:>9}\n",
+             scenario.name, "client", "us CPU", "ratio", "kernel %", "store us", "KB/conn", "us/hands",
+             "lag p50", "lag p99", "lat p50", "lat p99", "echoes/s");
   const auto reference = results.find(subjects.front().name);
   for (const Subject& subject : subjects) {
     const auto found = results.find(subject.name);
@@ -106,11 +77,13 @@ void print(const Scenario& scenario, const std::vector<Subject>& subjects, const
                                                     : median(costs, &Cost::round_trip_us) /
                                                           median(reference->second, &Cost::round_trip_us);
     fmt::print(
-        "{:<20} {:>7.2f} {:>6.2f} {:>8.0f} {:>8.2f} {:>8.1f} {:>8.0f} {:>8.0f} {:>8.0f} {:>8.0f} {:>9.0f}\n",
+        "{:<20} {:>7.2f} {:>6.2f} {:>8.0f} {:>8.2f} {:>8.1f} {:>8.0f} {:>8.0f} {:>8.0f} {:>8.0f} {:>8.0f} "
+        "{:>9.0f}\n",
         subject.name, median(costs, &Cost::round_trip_us), ratio, 100 * median(costs, &Cost::kernel_share),
         median(costs, &Cost::store_us), median(costs, &Cost::kilobytes), median(costs, &Cost::handshake_us),
-        median(costs, &Cost::lag_p99_us), median(costs, &Cost::latency_p50_us),
-        median(costs, &Cost::latency_p99_us), median(costs, &Cost::echoes_per_second));
+        median(costs, &Cost::lag_p50_us), median(costs, &Cost::lag_p99_us),
+        median(costs, &Cost::latency_p50_us), median(costs, &Cost::latency_p99_us),
+        median(costs, &Cost::echoes_per_second));
   }
   std::fflush(stdout);
 }
@@ -204,5 +177,6 @@ int main(int argc, char** argv) {
     }
     print(scenario, subjects, results);
   }
+  bench::tell_disturbed();
   return all_ran ? 0 : 1;
 }

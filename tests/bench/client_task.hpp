@@ -25,12 +25,13 @@ struct Task {
 /// What it cost the client's process, and what the client told of the server. Plain bytes: it goes through a
 /// pipe.
 struct Cost {
-  double handshake_us = 0;    ///< CPU per connection opened
-  double kilobytes = 0;       ///< resident, per open connection, beyond the process's base
-  double round_trip_us = 0;   ///< CPU per message echoed, all threads
-  double kernel_share = 0;    ///< of that CPU time, what was spent in the kernel
-  double store_us = 0;        ///< of round_trip_us, what other threads than the loop's took
-  double lag_p99_us = 0;      ///< sent - due; open loop only
+  double handshake_us = 0;   ///< CPU per connection opened
+  double kilobytes = 0;      ///< resident, per open connection, beyond the process's base
+  double round_trip_us = 0;  ///< CPU per message echoed, all threads
+  double kernel_share = 0;   ///< of that CPU time, what was spent in the kernel
+  double store_us = 0;       ///< of round_trip_us, what other threads than the loop's took
+  double lag_p50_us = 0;     ///< sent - due; open loop only
+  double lag_p99_us = 0;
   double latency_p50_us = 0;  ///< received - due
   double latency_p99_us = 0;
   double echoes_per_second = 0;

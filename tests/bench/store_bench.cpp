@@ -1,10 +1,5 @@
-#include <poll.h>
-#include <signal.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <functional>
 #include <map>
@@ -16,6 +11,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "tests/bench/measuring.hpp"
 #include "tests/bench/store_task.hpp"
 #include "tests/store/temp_directory.hpp"
 
@@ -27,48 +23,20 @@ namespace {
 
 using namespace wsbench;
 using bench::Arrivals;
+using bench::median;
 using bench::StoreCost;
 using bench::StoreTask;
 using Work = std::function<StoreCost()>;
 
-constexpr int kLimit = 600'000;  ///< ms that one measurement may take
+constexpr int kAttempts = 4;
+constexpr std::chrono::minutes kLimit{10};  ///< that one measurement may take
 
-[[noreturn]] void measure_in_child(const Work& work, int pipe) {
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  try {
-    const StoreCost cost = work();
-    ::_exit(::write(pipe, &cost, sizeof cost) == sizeof cost ? 0 : 1);
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "store_bench: {}\n", error.what());
-    ::_exit(1);
-  }
+std::optional<StoreCost> in_child(const Work& work) {
+  return bench::in_child<StoreCost>("store_bench", kLimit, work);
 }
 
-/// None when it failed, or took far too long.
 std::optional<StoreCost> measure(const Work& work) {
-  int ends[2];
-  if (::pipe(ends) != 0) return std::nullopt;
-  const pid_t child = ::fork();
-  if (child == 0) measure_in_child(work, ends[1]);
-  ::close(ends[1]);
-  pollfd answer{ends[0], POLLIN, 0};
-  StoreCost cost;
-  const bool whole = child > 0 && ::poll(&answer, 1, kLimit) == 1 &&
-                     ::read(ends[0], &cost, sizeof cost) == static_cast<ssize_t>(sizeof cost);
-  ::close(ends[0]);
-  if (child > 0) {
-    if (!whole) ::kill(child, SIGKILL);
-    ::waitpid(child, nullptr, 0);
-  }
-  return whole ? std::optional(cost) : std::nullopt;
-}
-
-double median(const std::vector<StoreCost>& costs, double StoreCost::*figure) {
-  std::vector<double> values;
-  for (const StoreCost& cost : costs) values.push_back(cost.*figure);
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
+  return bench::undisturbed<StoreCost>(kAttempts, [&] { return in_child(work); });
 }
 
 struct Subject {
@@ -142,7 +110,7 @@ bool measure_folding(const Arrivals& arrivals, const Options& options, const std
   const StoreTask whole{arrivals, options.events, root / "fold"};
   const StoreTask half{arrivals, options.events / 2, root / "fold-half"};
   for (const StoreTask& task : {whole, half})
-    if (!measure([&] { return record_blocks(task); })) return false;
+    if (!in_child([&] { return record_blocks(task); })) return false;
   const Results results = measure_all({{"scan", [&] { return scan(whole); }},
                                        {"one", [&] { return fold(whole, 1); }},
                                        {"all", [&] { return fold(whole, 0); }},
@@ -226,5 +194,6 @@ int main(int argc, char** argv) {
     all = measure_folding(one, options, root) && all;
   }
   std::filesystem::remove_all(root);
+  bench::tell_disturbed();
   return all ? 0 : 1;
 }

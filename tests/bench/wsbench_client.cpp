@@ -107,6 +107,7 @@ Cost run_wsbench(const Task& task, const std::string& transport) {
   cost.store_us = store_used / echoes;
   cost.round_trip_us = microseconds(shards) / static_cast<double>(totals.measured_received) + cost.store_us;
   cost.kernel_share = microseconds(used.kernel) / microseconds(used.all());
+  cost.lag_p50_us = quantile(totals.lag, 0.5);
   cost.lag_p99_us = quantile(totals.lag, 0.99);
   cost.latency_p50_us = quantile(totals.latency, 0.5);
   cost.latency_p99_us = quantile(totals.latency, 0.99);
