@@ -10,6 +10,7 @@
 #include "client/payload.hpp"
 #include "client/plan.hpp"
 #include "client/recorder.hpp"
+#include "client/transport/prefetch.hpp"
 #include "client/websocket.hpp"
 
 namespace wsbench::client {
@@ -67,6 +68,10 @@ class Client final : private WebSocket::Listener {
 
   /// Ends the client at once. Precondition: connecting(), open() or closing().
   void end(const event::Ending& ending) noexcept;
+
+  /// Has the cache fetch what send() will touch: the client; then, once that is there, its WebSocket.
+  void prefetch() const noexcept { transport::prefetch_object(this); }
+  void prefetch_socket() const noexcept { socket_.prefetch(); }
 
   /// Frees the WebSocket. Not from within a callback of it.
   void free_socket() noexcept { socket_ = WebSocket(); }

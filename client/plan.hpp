@@ -44,9 +44,6 @@ struct Plan {
       std::chrono::seconds{2};  ///< longest wait for echoes after warm-up and after measuring
   std::chrono::nanoseconds close_limit =
       std::chrono::seconds{2};  ///< longest wait for the closing handshakes
-  std::chrono::nanoseconds tick =
-      std::chrono::microseconds{250};  ///< sends that fall due within one go out together, which shows as
-                                       ///< lag; so do attempts to connect
   std::vector<std::string>
       source_addresses;     ///< local addresses to connect from, in turn; empty: the system's choice
   std::size_t threads = 1;  ///< shards; clients are dealt to them in turn

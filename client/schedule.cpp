@@ -18,41 +18,57 @@ event::Duration scaled(event::Duration duration, double factor) noexcept {
 Schedule::Schedule(const Plan& plan) noexcept
     : mode_(plan.mode), arrivals_(plan.arrivals), interval_(plan.interval), seed_(plan.seed) {}
 
-void Schedule::add(std::uint32_t slot, std::uint32_t client, event::Time begin, event::Phase phase) {
-  Random random(seed_ ^ Random::mixed((std::uint64_t{client} << 8U) | static_cast<std::uint64_t>(phase)));
-  event::Time due = begin;
-  if (mode_ == Mode::closed) {
-    due += scaled(kClosedSpread, random.unit());
-  } else if (arrivals_ == Arrivals::uniform) {
-    due += scaled(interval_, random.unit());
-  } else {
-    due += gap(random);
+void Schedule::start(const std::vector<Sender>& senders, event::Time begin, event::Phase phase) {
+  clear();
+  for (const Sender sender : senders) {
+    Random random(seed_ ^
+                  Random::mixed((std::uint64_t{sender.client} << 8U) | static_cast<std::uint64_t>(phase)));
+    if (draws_gaps()) {
+      const event::Time due = begin + gap(random);
+      heap_.push_back({{due, sender}, random});
+    } else {
+      const event::Duration spread = mode_ == Mode::closed ? kClosedSpread : interval_;
+      queue_.push_back({begin + scaled(spread, random.unit()), sender});
+    }
   }
-  heap_.push_back({{due, slot, client}, random});
-  std::push_heap(heap_.begin(), heap_.end(), Later{});
+  std::make_heap(heap_.begin(), heap_.end(), Later{});
+  std::stable_sort(queue_.begin(), queue_.end(),
+                   [](const Entry& a, const Entry& b) { return a.due < b.due; });
+}
+
+void Schedule::clear() noexcept {
+  queue_.clear();
+  heap_.clear();
 }
 
 void Schedule::advance(event::Time end) {
+  if (mode_ == Mode::closed) return drop();
+  if (!draws_gaps()) {
+    Entry entry = queue_.front();
+    queue_.pop_front();
+    entry.due += interval_;
+    if (entry.due < end) queue_.push_back(entry);
+    return;
+  }
   std::pop_heap(heap_.begin(), heap_.end(), Later{});
   Item& item = heap_.back();
-  if (mode_ == Mode::open) {
-    item.entry.due += gap(item.random);
-    if (item.entry.due < end) {
-      std::push_heap(heap_.begin(), heap_.end(), Later{});
-      return;
-    }
+  item.entry.due += gap(item.random);
+  if (item.entry.due < end) {
+    std::push_heap(heap_.begin(), heap_.end(), Later{});
+  } else {
+    heap_.pop_back();
   }
-  heap_.pop_back();
 }
 
 void Schedule::drop() {
+  if (!draws_gaps()) return queue_.pop_front();
   std::pop_heap(heap_.begin(), heap_.end(), Later{});
   heap_.pop_back();
 }
 
+/// By the inverse of the distribution function.
 event::Duration Schedule::gap(Random& random) const noexcept {
-  if (arrivals_ == Arrivals::uniform) return interval_;
-  return scaled(interval_, -std::log1p(-random.unit()));  // The inverse of the distribution function.
+  return scaled(interval_, -std::log1p(-random.unit()));
 }
 
 }  // namespace wsbench::client

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <vector>
 
 #include "client/plan.hpp"
@@ -22,20 +23,29 @@ class Schedule {
  public:
   explicit Schedule(const Plan& plan) noexcept;
 
-  struct Entry {
-    event::Time due;
+  struct Sender {
     std::uint32_t slot;    ///< the shard's own number for the client
     std::uint32_t client;  ///< over all shards
   };
+  struct Entry {
+    event::Time due;
+    Sender sender;
+  };
 
-  void clear() noexcept { heap_.clear(); }
-  bool empty() const noexcept { return heap_.empty(); }
+  /// Forgets what was left, and gives each client its first due time in a phase that begins at `begin`.
+  /// `phase` tells phases apart.
+  void start(const std::vector<Sender>& senders, event::Time begin, event::Phase phase);
 
-  /// Gives a client its first due time for a phase that begins at `begin`. `phase` tells phases apart.
-  void add(std::uint32_t slot, std::uint32_t client, event::Time begin, event::Phase phase);
+  void clear() noexcept;
+  bool empty() const noexcept { return queue_.empty() && heap_.empty(); }
 
   /// The entry that is due first. Precondition: !empty().
-  const Entry& next() const noexcept { return heap_.front().entry; }
+  const Entry& next() const noexcept { return heap_.empty() ? queue_.front() : heap_.front().entry; }
+
+  /// The one that is due `places` after it, as far as that is known without a search; else null.
+  const Entry* after_next(std::size_t places) const noexcept {
+    return places < queue_.size() ? &queue_[places] : nullptr;
+  }
 
   /// Takes the first entry off, and puts the client's next one in unless it is due at `end` or later.
   void advance(event::Time end);
@@ -52,12 +62,15 @@ class Schedule {
     bool operator()(const Item& a, const Item& b) const noexcept { return a.entry.due > b.entry.due; }
   };
 
+  bool draws_gaps() const noexcept { return mode_ == Mode::open && arrivals_ == Arrivals::exponential; }
   event::Duration gap(Random& random) const noexcept;
 
   Mode mode_;
   Arrivals arrivals_;
   event::Duration interval_;
   std::uint64_t seed_;
+  // One of the two is empty. Where all gaps are the same, what is due first is due first again after them.
+  std::deque<Entry> queue_;  ///< by due time
   std::vector<Item> heap_;
 };
 

@@ -16,13 +16,16 @@ namespace {
 
 constexpr Duration kHousekeeping = milliseconds{100};
 constexpr Duration kPoll = milliseconds{1};  // While something is waited for that no timer tells.
+/// Attempts to connect that fall due within one begin together: in a fast ramp, a wake-up for each would cost
+/// as much as the attempt.
+constexpr Duration kRampTick = std::chrono::microseconds{250};
 constexpr int kGatheringShare = 1000;
+constexpr Duration kMostGathering = std::chrono::microseconds{250};
 constexpr Duration kLeastGathering = std::chrono::microseconds{5};  // Less is not worth a timer.
 constexpr std::size_t kSmallestMessageLimit = 64U << 10U;
 
-/// The next multiple of `step`: what falls due before it goes out there together.
+/// The next multiple of `step`.
 Time rounded_up(Time time, Duration step) noexcept {
-  if (step <= Duration::zero()) return time;
   const auto past = time.time_since_epoch() % step;
   return past == Duration::zero() ? time : time + (step - past);
 }
@@ -128,7 +131,7 @@ void Shard::adapt_gathering(Time now) {
   if (clients_context_.echo_until > now && received > 0) {
     // Little's law: the messages under way are the latency times their rate.
     const Duration latency = passed * counts.outstanding / received;
-    gathering = std::min(latency / kGatheringShare, context_.plan.tick);
+    gathering = std::min(latency / kGatheringShare, kMostGathering);
   }
   loop_->gather(gathering >= kLeastGathering ? gathering : Duration::zero());
 }
@@ -155,15 +158,13 @@ Time Shard::next_wake(Time now) const {
   if (!deadlines.empty()) wake = std::min(wake, deadlines.front().time);
   switch (stage_) {
     case Stage::ramp:
-      // Attempts that fall due within a tick begin together, as sends do: in a fast ramp, a wake-up for each
-      // would cost as much as the attempt.
-      return std::min(
-          wake, slot_ < clients_.size() ? rounded_up(attempt_due(slot_), context_.plan.tick) : now + kPoll);
+      return std::min(wake,
+                      slot_ < clients_.size() ? rounded_up(attempt_due(slot_), kRampTick) : now + kPoll);
     case Stage::warm_up:
     case Stage::measuring:
       if (!sending_) return stage_finished_ ? wake : now + kPoll;
       wake = std::min(wake, sends_end_);
-      if (!schedule_.empty()) wake = std::min(wake, rounded_up(schedule_.next().due, context_.plan.tick));
+      if (!schedule_.empty()) wake = std::min(wake, schedule_.next().due);
       return wake;
     default:
       return now + kPoll;

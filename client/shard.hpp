@@ -56,6 +56,7 @@ class Shard {
   void ramp(event::Time now);
   void load(event::Time now);
   bool send_due(event::Time now);
+  void prefetch_senders() const noexcept;
   void begin_load(event::Phase phase, event::Duration length);
   void end_sending(event::Time now);
   void end_measuring(event::Time now);

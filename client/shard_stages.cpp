@@ -64,11 +64,11 @@ void Shard::ramp(Time now) {
 
 void Shard::begin_load(Phase phase, Duration length) {
   recorder_.enter(phase);
-  schedule_.clear();
+  std::vector<Schedule::Sender> senders;
   for (std::size_t slot = 0; slot < clients_.size(); ++slot) {
-    if (!clients_[slot].open()) continue;
-    schedule_.add(static_cast<std::uint32_t>(slot), clients_[slot].id(), stage_began_, phase);
+    if (clients_[slot].open()) senders.push_back({static_cast<std::uint32_t>(slot), clients_[slot].id()});
   }
+  schedule_.start(senders, stage_began_, phase);
   sends_end_ = stage_began_ + length;
   sending_ = true;
   if (context_.plan.mode == Mode::closed) clients_context_.echo_until = sends_end_;
@@ -90,14 +90,22 @@ bool Shard::send_due(Time now) {
       schedule_.drop();
     } else if (entry.due > now) {
       return true;
-    } else if (!clients_[entry.slot].open()) {
+    } else if (!clients_[entry.sender.slot].open()) {
       schedule_.drop();
     } else {
-      clients_[entry.slot].send(entry.due);
+      clients_[entry.sender.slot].send(entry.due);
       schedule_.advance(sends_end_);
+      prefetch_senders();
     }
   }
   return false;
+}
+
+/// Of thousands of clients, the next ones are not in the cache. What a client refers to is found in the
+/// client, which the turn before has had fetched.
+void Shard::prefetch_senders() const noexcept {
+  if (const auto* sender = schedule_.after_next(1)) clients_[sender->sender.slot].prefetch();
+  if (const auto* sender = schedule_.after_next(0)) clients_[sender->sender.slot].prefetch_socket();
 }
 
 void Shard::end_sending(Time now) {

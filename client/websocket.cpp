@@ -19,6 +19,7 @@
 #include "client/frame.hpp"
 #include "client/message_pool.hpp"
 #include "client/random.hpp"
+#include "client/transport/prefetch.hpp"
 
 namespace wsbench::client {
 
@@ -319,6 +320,10 @@ void WebSocket::send(Opcode opcode, std::string_view payload, bool last) {
 
 std::size_t WebSocket::unsent() const noexcept {
   return connection_->unsent();
+}
+
+void WebSocket::prefetch() const noexcept {
+  transport::prefetch_object(connection_.get());
 }
 
 void WebSocket::close(std::uint16_t code) {

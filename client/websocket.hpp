@@ -51,6 +51,9 @@ class WebSocket {
   /// Begins the closing handshake; on_end follows when it is done. No effect unless open.
   void close(std::uint16_t code);
 
+  /// Has the cache fetch what send() and on_message will touch.
+  void prefetch() const noexcept;
+
   /// Ends it at once: no more calls to the listener.
   void abort() noexcept;
 

@@ -1,4 +1,5 @@
 #include <sys/epoll.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include <array>
@@ -9,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "client/transport/descriptor.hpp"
 #include "client/transport/socket.hpp"
 #include "client/transport/turning_loop.hpp"
 
@@ -58,22 +60,17 @@ class EpollStream final : public Stream {
   bool error_is_due_ = false;
 };
 
+/// The timer stays over all the waits before it is due: a limit to each wait would have the kernel set a
+/// timer, and take it back, for every echo.
 class EpollLoop final : public TurningLoop {
  public:
-  EpollLoop() : epoll_(::epoll_create1(EPOLL_CLOEXEC)), buffer_(kReadSize) {
-    if (epoll_ < 0) throw std::system_error(errno, std::system_category(), "epoll");
-    epoll_event event{};
-    event.events = EPOLLIN;  // data.ptr stays null: the doorbell
-    if (::epoll_ctl(epoll_, EPOLL_CTL_ADD, doorbell(), &event) != 0) {
-      const int error = errno;
-      ::close(epoll_);
-      throw std::system_error(error, std::system_category(), "epoll_ctl");
-    }
+  EpollLoop() : buffer_(kReadSize) {
+    watch_own(doorbell(), EPOLLIN, kDoorbell);
+    watch_own(timer_.get(), EPOLLIN | EPOLLET, kTimer);  // It is never read, only set anew.
   }
   ~EpollLoop() override {
     failed_.clear();
     for (EpollStream* stream : released_) delete stream;
-    ::close(epoll_);
   }
 
   StreamPtr make_stream(Stream::Listener& listener) override {
@@ -85,7 +82,7 @@ class EpollLoop final : public TurningLoop {
     epoll_event event{};
     event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
     event.data.ptr = &stream;
-    return ::epoll_ctl(epoll_, EPOLL_CTL_ADD, file, &event) == 0 ? 0 : errno;
+    return ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, file, &event) == 0 ? 0 : errno;
   }
 
   void tell_error_of(EpollStream& stream) { failed_.push_back(&stream); }
@@ -94,15 +91,16 @@ class EpollLoop final : public TurningLoop {
   using TurningLoop::mark_read;
 
  private:
-  void turn(event::Duration limit) override {
-    if (!failed_.empty()) limit = event::Duration::zero();
+  void turn(event::Time time) override {
     std::array<epoll_event, kEventsPerTurn> events;
-    const int ready = wait(events, limit);
+    const int ready = wait(events, failed_.empty() ? time : event::Time{});
     mark_read();
     for (int i = 0; i < ready; ++i) {
       const epoll_event& event = events[static_cast<std::size_t>(i)];
-      if (event.data.ptr == nullptr) {
+      if (event.data.u64 == kDoorbell) {
         answer_doorbell();
+      } else if (event.data.u64 == kTimer) {
+        timer_due_ = event::Time::max();
       } else {
         static_cast<EpollStream*>(event.data.ptr)->on_ready(event.events);
       }
@@ -111,17 +109,25 @@ class EpollLoop final : public TurningLoop {
     delete_released();
   }
 
-  int wait(std::array<epoll_event, kEventsPerTurn>& events, event::Duration limit) noexcept {
-    const auto size = static_cast<int>(events.size());
-    if (has_exact_wait_) {
-      const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(limit);
-      const timespec timeout{seconds.count(), (limit - seconds).count()};
-      const int ready = ::epoll_pwait2(epoll_, events.data(), size, &timeout, nullptr);
-      if (ready >= 0 || (errno != ENOSYS && errno != EPERM)) return ready;
-      has_exact_wait_ = false;  // Linux before 5.11, or a seccomp filter that does not know it.
-    }
-    const auto whole = std::chrono::ceil<std::chrono::milliseconds>(limit);
-    return ::epoll_wait(epoll_, events.data(), size, static_cast<int>(whole.count()));
+  int wait(std::array<epoll_event, kEventsPerTurn>& events, event::Time time) noexcept {
+    const bool waits = time > event::Clock::now();
+    if (waits && time < timer_due_) set_timer(time);
+    return ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), waits ? -1 : 0);
+  }
+
+  void set_timer(event::Time time) noexcept {
+    const auto at = event::Clock::monotonic(timer_due_ = time);
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(at);
+    const itimerspec once{{0, 0}, {seconds.count(), (at - seconds).count()}};
+    ::timerfd_settime(timer_.get(), TFD_TIMER_ABSTIME, &once, nullptr);
+  }
+
+  void watch_own(int file, std::uint32_t events, std::uint64_t mark) {
+    epoll_event event{};
+    event.events = events;
+    event.data.u64 = mark;
+    if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, file, &event) != 0)
+      throw std::system_error(errno, std::system_category(), "epoll_ctl");
   }
 
   /// Not before the end of a turn, because its events may still name them.
@@ -137,8 +143,11 @@ class EpollLoop final : public TurningLoop {
     released_.resize(kept);
   }
 
-  const int epoll_;
-  bool has_exact_wait_ = true;
+  static constexpr std::uint64_t kDoorbell = 0, kTimer = 1;  ///< no stream is at these addresses
+
+  const Descriptor epoll_{::epoll_create1(EPOLL_CLOEXEC), "epoll_create1"};
+  const Descriptor timer_{::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK), "timerfd_create"};
+  event::Time timer_due_ = event::Time::max();  ///< max: it is not set
   std::vector<char> buffer_;
   std::vector<EpollStream*> failed_;    ///< whose error is told at the end of the turn
   std::vector<EpollStream*> released_;  ///< by their owners

@@ -18,6 +18,11 @@ void* map_memory(std::size_t size) noexcept {
   return memory == MAP_FAILED ? nullptr : memory;
 }
 
+__kernel_timespec timespec_of(std::chrono::nanoseconds time) noexcept {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
+  return {seconds.count(), (time - seconds).count()};
+}
+
 }  // namespace
 
 Ring::Ring() {
@@ -85,15 +90,35 @@ io_uring_sqe& Ring::submission() noexcept {
   return *submission;
 }
 
+// Errors are ETIME, EINTR, or a completion queue that is full: in each case there is work to do first.
+
+void Ring::submit_and_wait(unsigned count) noexcept {
+  if (count == 0) {
+    io_uring_submit_and_get_events(&ring_);
+  } else {
+    io_uring_submit_and_wait(&ring_, count);
+  }
+  submit_rest();
+}
+
 void Ring::submit_and_wait(unsigned count, event::Duration limit) noexcept {
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(limit);
-  __kernel_timespec timeout{seconds.count(), (limit - seconds).count()};
+  __kernel_timespec timeout = timespec_of(limit);
   io_uring_cqe* first = nullptr;
-  // Its errors are ETIME, EINTR, or a completion queue that is full: in each case there is work to do first.
   io_uring_submit_and_wait_timeout(&ring_, &first, count, &timeout, nullptr);
-  // Short of memory the kernel takes only some; who called relies on all of them.
+  submit_rest();
+}
+
+/// Short of memory the kernel takes only some; who called relies on all of them.
+void Ring::submit_rest() noexcept {
   while (io_uring_sq_ready(&ring_) > 0 && io_uring_submit(&ring_) > 0) {
   }
+}
+
+void Ring::set_timer(event::Time time, std::uint64_t tag) noexcept {
+  timer_ = timespec_of(event::Clock::monotonic(time));
+  io_uring_sqe& submission = this->submission();
+  io_uring_prep_timeout(&submission, &timer_, 0, IORING_TIMEOUT_ABS);
+  io_uring_sqe_set_data64(&submission, tag);
 }
 
 void Ring::give_back_buffer(std::uint16_t number) noexcept {

@@ -26,8 +26,13 @@ class Ring {
   /// in a turn leaves soon after its time was taken.
   io_uring_sqe& submission() noexcept;
 
-  /// Submits what there is, and waits until so many have completed, `limit` at most.
+  /// Submits what there is, and waits until so many have completed (0: only looks); or `limit` at most, which
+  /// costs a timer of the kernel's.
+  void submit_and_wait(unsigned count) noexcept;
   void submit_and_wait(unsigned count, event::Duration limit) noexcept;
+
+  /// Submits, with the next submission, a request that completes at `time`; its data is `tag`.
+  void set_timer(event::Time time, std::uint64_t tag) noexcept;
 
   /// How many completions there are; one of them, by its place in their order; gives the first `count` back.
   unsigned completions() const noexcept { return io_uring_cq_ready(&ring_); }
@@ -47,12 +52,14 @@ class Ring {
   /// Not a power of two: the beginnings, which is all that small messages need, would share few cache sets.
   static constexpr std::size_t kBufferSize = 512 + 64;
 
+  void submit_rest() noexcept;
   void prepare_buffers();
   void free_buffers() noexcept;
 
   io_uring ring_{};
   io_uring_buf_ring* buffer_ring_ = nullptr;
   char* buffers_ = nullptr;
+  __kernel_timespec timer_{};  ///< read as the timer is submitted
   bool enabled_ = false;
 };
 

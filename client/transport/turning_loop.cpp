@@ -2,18 +2,13 @@
 
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <system_error>
 #include <utility>
 
 namespace wsbench::client::transport {
 
 namespace {
-
-constexpr event::Duration kLongestWait = std::chrono::seconds{1};
 
 /// The kernel may be late by a thread's timer slack, 50 us unless told otherwise: our lag, for no gain.
 class ExactTimers {
@@ -31,24 +26,16 @@ class ExactTimers {
 
 }  // namespace
 
-TurningLoop::TurningLoop() : doorbell_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-  if (doorbell_ < 0) throw std::system_error(errno, std::system_category(), "eventfd");
-}
-
-TurningLoop::~TurningLoop() {
-  ::close(doorbell_);
-}
+TurningLoop::TurningLoop() : doorbell_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd") {}
 
 void TurningLoop::post(std::function<void()> task) {
   const std::lock_guard lock(mutex_);
   tasks_.push_back(std::move(task));
-  if (tasks_.size() == 1) ::eventfd_write(doorbell_, 1);
+  if (tasks_.size() == 1) ::eventfd_write(doorbell(), 1);
 }
 
 void TurningLoop::wake_at(event::Time time) {
-  if (armed_ && wake_ <= time) return;
-  armed_ = true;
-  wake_ = time;
+  wake_ = std::min(wake_, time);
 }
 
 void TurningLoop::run(std::function<void()> on_wake) {
@@ -57,19 +44,14 @@ void TurningLoop::run(std::function<void()> on_wake) {
   stopped_ = false;
   begin_running();
   while (!stopped_) {
-    turn(until_wake());
+    turn(wake_);
     if (std::exchange(has_rung_, false)) run_tasks();
-    if (!stopped_ && armed_ && event::Clock::now() >= wake_) {
-      armed_ = false;
+    if (!stopped_ && event::Clock::now() >= wake_) {
+      wake_ = event::Time::max();
       on_wake_();
     }
   }
   end_running();
-}
-
-event::Duration TurningLoop::until_wake() const noexcept {
-  if (!armed_) return kLongestWait;
-  return std::clamp(wake_ - event::Clock::now(), event::Duration::zero(), kLongestWait);
 }
 
 void TurningLoop::run_tasks() {
@@ -77,7 +59,7 @@ void TurningLoop::run_tasks() {
   {
     const std::lock_guard lock(mutex_);
     eventfd_t rings = 0;
-    ::eventfd_read(doorbell_, &rings);
+    ::eventfd_read(doorbell(), &rings);
     tasks.swap(tasks_);
   }
   for (auto& task : tasks) {

@@ -4,6 +4,7 @@
 #include <mutex>
 #include <vector>
 
+#include "client/transport/descriptor.hpp"
 #include "client/transport/loop.hpp"
 
 namespace wsbench::client::transport {
@@ -20,29 +21,26 @@ class TurningLoop : public Loop {
 
  protected:
   TurningLoop();
-  ~TurningLoop() override;
 
-  /// Waits until there is something to deliver, `limit` at most (0: only looks), and delivers it, having
-  /// called mark_read().
-  virtual void turn(event::Duration limit) = 0;
+  /// Waits until there is something to deliver, or until `time` (when that has passed, it only looks), and
+  /// delivers what there is, having called mark_read().
+  virtual void turn(event::Time time) = 0;
   virtual void begin_running() {}
   virtual void end_running() {}
 
   void mark_read(event::Time time = event::Clock::now()) noexcept { read_at_ = time; }
 
   /// An eventfd that becomes readable when a task is posted; answer_doorbell() takes that back.
-  int doorbell() const noexcept { return doorbell_; }
+  int doorbell() const noexcept { return doorbell_.get(); }
   void answer_doorbell() noexcept { has_rung_ = true; }
 
  private:
-  event::Duration until_wake() const noexcept;
   void run_tasks();
 
-  int doorbell_;
+  const Descriptor doorbell_;
   event::Time read_at_{};
-  event::Time wake_{};
+  event::Time wake_ = event::Time::max();  ///< max: nobody wants to be woken
   std::function<void()> on_wake_;
-  bool armed_ = false;
   bool stopped_ = false;
   bool has_rung_ = false;
 

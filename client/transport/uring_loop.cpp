@@ -12,7 +12,9 @@ namespace {
 
 constexpr std::size_t kOutboxSize = std::size_t{1} << 20U;  // Pages that are never reached cost nothing.
 constexpr event::Duration kLongestFarewell = std::chrono::seconds{1};
+// Of requests that no stream has made:
 constexpr std::uint64_t kDoorbellTag = UringStream::kRequestBits;
+constexpr std::uint64_t kTimerTag = UringStream::kRequestBits - 1;
 /// Thousands of connections do not fit into the cache: a completion's objects are fetched while so many
 /// before it are dealt with.
 constexpr unsigned kAhead = 4;
@@ -21,7 +23,7 @@ constexpr unsigned kGathered = 32;
 /// Then the wake-up has its turn: as many completions as there are connections can be there at once.
 constexpr unsigned kMostPerTurn = 128;
 
-/// Null for the doorbell's.
+/// Null for the doorbell's and the timer's.
 UringStream* stream_of(const io_uring_cqe& completion) noexcept {
   return reinterpret_cast<UringStream*>(completion.user_data & ~UringStream::kRequestBits);
 }
@@ -67,10 +69,7 @@ void UringLoop::begin_running() {
 
 void UringLoop::end_running() {
   const event::Time limit = event::Clock::now() + kLongestFarewell;
-  for (event::Time now = limit - kLongestFarewell; !closed_.empty() && now < limit;
-       now = event::Clock::now()) {
-    turn(limit - now);
-  }
+  while (!closed_.empty() && event::Clock::now() < limit) turn(limit);
   running_ = false;
 }
 
@@ -80,14 +79,25 @@ void UringLoop::watch_doorbell() noexcept {
   io_uring_sqe_set_data64(&submission, kDoorbellTag);
 }
 
-void UringLoop::turn(event::Duration limit) {
+void UringLoop::turn(event::Time time) {
   const std::size_t closed_before = closed_.size();  // All that they have requested is about to be submitted.
-  if (!failed_.empty() || !behind_.empty() || told_ > 0) limit = event::Duration::zero();
-  if (gathering_ > event::Duration::zero()) ring_->submit_and_wait(kGathered, std::min(gathering_, limit));
-  ring_->submit_and_wait(1, limit);
+  const bool has_more_to_do = !failed_.empty() || !behind_.empty() || told_ > 0;
+  if (has_more_to_do) {
+    ring_->submit_and_wait(0);
+  } else {
+    wait(time);
+  }
   deliver();
   for (UringStream* stream : std::exchange(failed_, {})) stream->tell_error();
   bury(closed_before);
+}
+
+void UringLoop::wait(event::Time time) noexcept {
+  const event::Duration limit = time - event::Clock::now();
+  if (limit <= event::Duration::zero()) return ring_->submit_and_wait(0);
+  if (gathering_ > event::Duration::zero()) ring_->submit_and_wait(kGathered, std::min(gathering_, limit));
+  if (time < timer_) ring_->set_timer(timer_ = time, kTimerTag);
+  ring_->submit_and_wait(1);
 }
 
 void UringLoop::deliver() noexcept {
@@ -115,6 +125,8 @@ void UringLoop::deliver() noexcept {
     if (completion.user_data == kDoorbellTag) {
       answer_doorbell();
       watch_doorbell();
+    } else if (completion.user_data == kTimerTag) {
+      timer_ = event::Time::max();
     } else if (request_of(completion) !=
                UringStream::Request::send_now) {  // It may be freed since it was seen.
       stream_of(completion)->on_completion(request_of(completion), completion);

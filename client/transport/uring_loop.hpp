@@ -14,7 +14,8 @@
 namespace wsbench::client::transport {
 
 /// A loop on an io_uring: one system call a turn submits what the last turn has to send and waits for what
-/// comes.
+/// comes. Its timer is a request of the ring's, which stays over all the turns before it is due: a limit to
+/// each wait would have the kernel set a timer, and take it back, for every echo.
 class UringLoop final : public TurningLoop {
  public:
   UringLoop();
@@ -43,9 +44,10 @@ class UringLoop final : public TurningLoop {
   void bury_later(UringStream& stream) { closed_.push_back(&stream); }
 
  private:
-  void turn(event::Duration limit) override;
+  void turn(event::Time time) override;
   void begin_running() override;
   void end_running() override;
+  void wait(event::Time time) noexcept;
   void deliver() noexcept;
   void watch_doorbell() noexcept;
   void bury(std::size_t count) noexcept;
@@ -55,6 +57,8 @@ class UringLoop final : public TurningLoop {
   std::size_t outbox_used_ = 0;
   std::uint32_t turn_ = 1;
   bool running_ = false;
+  event::Time timer_ =
+      event::Time::max();  ///< when the earliest timer of the ring completes; max: none is set
   event::Duration gathering_{0};
   unsigned told_ = 0;  ///< completions that are still to be delivered with the turn's reading of the clock
   unsigned seen_ = 0;  ///< completions in which failed sends have been looked for

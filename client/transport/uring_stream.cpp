@@ -8,6 +8,7 @@
 #include <exception>
 #include <utility>
 
+#include "client/transport/prefetch.hpp"
 #include "client/transport/uring_loop.hpp"
 
 namespace wsbench::client::transport {
@@ -106,10 +107,7 @@ void UringStream::send_backlog() noexcept {
 }
 
 void UringStream::prefetch_listener() const noexcept {
-  constexpr std::ptrdiff_t kLine = 64, kLines = 4;
-  if (listener_ == nullptr) return;
-  const auto* listener = reinterpret_cast<const char*>(listener_);
-  for (std::ptrdiff_t line = 0; line < kLines; ++line) __builtin_prefetch(listener + line * kLine);
+  prefetch_object(listener_);
 }
 
 void UringStream::on_completion(Request request, const io_uring_cqe& completion) noexcept {

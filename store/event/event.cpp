@@ -21,6 +21,10 @@ Clock::time_point Clock::now() noexcept {
       std::chrono::duration_cast<duration>(std::chrono::steady_clock::now().time_since_epoch()) + kOffset);
 }
 
+std::chrono::nanoseconds Clock::monotonic(time_point time) noexcept {
+  return time.time_since_epoch() - kOffset;
+}
+
 std::string_view name(Kind kind) noexcept {
   switch (kind) {
     case Kind::ws_init:

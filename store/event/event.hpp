@@ -21,6 +21,9 @@ struct Clock {
   static constexpr bool is_steady = true;
 
   static time_point now() noexcept;
+
+  /// What CLOCK_MONOTONIC shows at a time.
+  static std::chrono::nanoseconds monotonic(time_point time) noexcept;
 };
 using Time = Clock::time_point;
 using Duration = Clock::duration;

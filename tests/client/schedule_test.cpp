@@ -21,7 +21,9 @@ const Time kBegin{1000s};
 /// Every due time before `end` of `clients` clients, by client.
 std::map<std::uint32_t, std::vector<Time>> all_dues(const Plan& plan, std::uint32_t clients, Time end) {
   Schedule schedule(plan);
-  for (std::uint32_t i = 0; i < clients; ++i) schedule.add(i, i, kBegin, Phase::measuring);
+  std::vector<Schedule::Sender> senders;
+  for (std::uint32_t i = 0; i < clients; ++i) senders.push_back({i, i});
+  schedule.start(senders, kBegin, Phase::measuring);
   std::map<std::uint32_t, std::vector<Time>> dues;
   Time last = kBegin;
   while (!schedule.empty()) {
@@ -29,7 +31,7 @@ std::map<std::uint32_t, std::vector<Time>> all_dues(const Plan& plan, std::uint3
     REQUIRE(entry.due >= last);
     last = entry.due;
     if (entry.due < end) {
-      dues[entry.client].push_back(entry.due);
+      dues[entry.sender.client].push_back(entry.due);
       schedule.advance(end);
     } else {
       schedule.drop();

@@ -38,8 +38,7 @@ std::vector<Event> open_loop(const Load& load) {
     for (const auto& [offset, client] : order) {
       const Duration due = turn * load.interval + offset;
       if (due >= load.length) break;
-      const Time tick = begin + (due / load.tick + 1) * load.tick;
-      const Time sent = std::max(tick, free) + Duration(send_cost(random));
+      const Time sent = std::max(begin + due, free) + Duration(send_cost(random));
       free = sent;
       const auto sequence = load.first_sequence + turn;
       events.push_back({sent, nanoseconds(sent - (begin + due)), client, sequence, Kind::send_message});

@@ -18,14 +18,13 @@ struct Load {
   event::Duration interval = std::chrono::seconds{1};           ///< open loop only
   event::Duration length = std::chrono::seconds{3};             ///< of the sending
   event::Duration latency = std::chrono::microseconds{150};     ///< the middle of a log-normal distribution
-  event::Duration tick = std::chrono::microseconds{250};        ///< open loop only: when sends go out
   event::Duration service_time = std::chrono::microseconds{8};  ///< closed loop only: the server's, a message
   event::Duration start{0};                                     ///< after kBegin
   std::uint32_t first_sequence = 0;
   std::uint64_t seed = 1;
 };
 
-/// Every client sends once an interval, at a place of its own in it; sends go out at ticks, and echoes come
+/// Every client sends once an interval, at a place of its own in it and some microseconds late; echoes come
 /// back whenever they do. All in the order of time, the echoes of the last sends included.
 std::vector<event::Event> open_loop(const Load& load);
 
