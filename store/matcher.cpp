@@ -1,6 +1,7 @@
 #include "store/matcher.hpp"
 
 #include <algorithm>
+#include <span>
 
 namespace wsbench::store {
 
@@ -67,29 +68,37 @@ void Matcher::feed_messages(const event::Block& block, Matches& matches) {
   const std::uint32_t phase_of_sends = is_counted(phase) ? static_cast<std::uint32_t>(phase) : 0U;
   // In other phases only echoes are handled here: kinds from `first` to recv_message.
   const unsigned first = phase_of_sends != 0 ? 3 : 4;
+  // What is written below might be the vectors' own members, for all that the compiler knows: so pointers.
+  const Kind* const kinds = block.kinds().data();
+  const event::Time* const times = block.times().data();
+  const std::uint64_t* const values = block.values().data();
+  const std::uint32_t* const clients = block.clients().data();
+  const std::uint32_t* const sequences = block.sequences().data();
+  std::span<Outstanding::Slot> slots = outstanding_.slots();
   std::size_t received = 0, paired = 0;
   for (std::size_t i = 0, size = block.size(); i < size; ++i) {
-    const auto kind = static_cast<unsigned>(block.kinds()[i]);
-    const std::uint32_t client = block.clients()[i];
-    if (kind - first <= 4 - first && client < outstanding_.slots().size()) [[likely]] {
-      Outstanding::Slot& slot = outstanding_.slots()[client];
-      const std::uint32_t sequence = block.sequences()[i];
+    const auto kind = static_cast<unsigned>(kinds[i]);
+    const std::uint32_t client = clients[i];
+    if (kind - first <= 4 - first && client < slots.size()) [[likely]] {
+      Outstanding::Slot& slot = slots[client];
+      const std::uint32_t sequence = sequences[i];
       const unsigned is_send = kind & 1U;
       const unsigned is_held = slot.phase != 0, is_same = slot.sequence == sequence;
       if (((is_send ^ is_held) & (is_send | is_same)) != 0) [[likely]] {
-        const event::Time time = block.times()[i];
+        const event::Time time = times[i];
         matches.echo[received] = static_cast<std::uint16_t>(i);
         matches.due[received] = slot.sent - lag_of(slot.lag);
         matches.latency[received] = time - slot.sent + lag_of(slot.lag);
         matches.service_time[received] = time - slot.sent;
         received += slot.phase & 1U;  // 3: of a measured message; 2: of the warm-up's; 0: no echo but a send
         paired += slot.phase >> 1U;
-        slot = {time, block.values()[i], sequence, phase_of_sends & (0U - is_send)};
+        slot = {time, values[i], sequence, phase_of_sends & (0U - is_send)};
         continue;
       }
     }
     matches.received = received;
     feed_rarity(block[i], i, phase, matches);
+    slots = outstanding_.slots();
     paired += matches.received - received;
     received = matches.received;
   }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <cstring>
 #include <numeric>
 
 #define XXH_INLINE_ALL
@@ -48,6 +50,10 @@ class Reader {
     if ((header_.kinds & ~layout::kKnown) != 0 || (known == 0) != (events_ == 0) ||
         header_.column_bytes[layout::kinds] != bits::packed_bytes(events_, width))
       return false;
+    if (width == 1) {
+      two_kinds(dictionary);
+      return true;
+    }
     bits::unpack(begin(layout::kinds), column_.data(), events_, 0, width);
     std::uint64_t largest = 0;
     for (std::size_t i = 0; i < events_; ++i) {
@@ -91,7 +97,10 @@ class Reader {
   bool identities() noexcept;
 
  private:
+  void two_kinds(const std::array<Kind, layout::kKinds>& dictionary) noexcept;
   void find_ordinals() noexcept;
+  template <bool SendsRefer, bool RecvsRefer>
+  bool follow() noexcept;
 
   const std::byte* begin(Column which) const noexcept { return which == 0 ? begin_ : ends_[which - 1U]; }
 
@@ -126,6 +135,32 @@ class Reader {
   Scratch send_references_, recv_references_, ordinals_, clients_, sequences_;
 };
 
+/// A bit an event, as in nearly every block: eight of them at a time, each to a byte of its own.
+void Reader::two_kinds(const std::array<Kind, layout::kKinds>& dictionary) noexcept {
+  constexpr std::uint64_t kBytes = 0x0101010101010101U, kOwnBit = 0x8040201008040201U;
+  constexpr std::uint64_t kLow = 0x7F7F7F7F7F7F7F7FU;
+  const std::array<std::uint64_t, 2> kinds{static_cast<std::uint64_t>(dictionary[0]) * kBytes,
+                                           static_cast<std::uint64_t>(dictionary[1]) * kBytes};
+  std::size_t ones = 0;
+  for (std::size_t i = 0; i < events_; i += 8) {
+    const std::size_t count = std::min<std::size_t>(8, events_ - i);
+    auto bits = std::to_integer<std::uint64_t>(begin(layout::kinds)[i / 8]);
+    bits &= 0xFFU >> (8 - count);
+    ones += static_cast<std::size_t>(std::popcount(bits));
+    // A byte is not 0 when its bit is set: then its own sum with 0x7F has the top bit.
+    const std::uint64_t set =
+        (((((bits * kBytes) & kOwnBit) & kLow) + kLow) | ((bits * kBytes) & kOwnBit)) & ~kLow;
+    const std::uint64_t mask = (set >> 7U) * 0xFFU;
+    const std::uint64_t eight = kinds[0] ^ (mask & (kinds[0] ^ kinds[1]));
+    std::memcpy(out_.kinds + i, &eight, count);
+  }
+  const std::array<std::size_t, 2> counts{events_ - ones, ones};
+  for (std::size_t which = 0; which < 2; ++which) {
+    if (dictionary[which] == Kind::send_message) sends_ = counts[which];
+    if (dictionary[which] == Kind::recv_message) recvs_ = counts[which];
+  }
+}
+
 /// From the references of recvs to the ordinals of their sends; 0 stands for those that refer to nothing.
 void Reader::find_ordinals() noexcept {
   std::uint64_t expected = 0;
@@ -136,11 +171,9 @@ void Reader::find_ordinals() noexcept {
     expected = (refers & (ordinal + 1)) | (~refers & expected);
     ordinals_[recv] = ordinal & refers;
   }
+  ordinals_[recvs_] = 0;
 }
 
-// Which kind comes next cannot be predicted, and a branch upon it would cost more than all the rest: every
-// event takes the same way, through both columns of references, and masks tell which of them holds. Indices
-// are kept within the arrays, and whether they were right is told at the end.
 bool Reader::identities() noexcept {
   std::size_t named = events_ - sends_ - recvs_;
   if (!references(layout::sends, send_references_.data(), sends_, named) ||
@@ -148,29 +181,47 @@ bool Reader::identities() noexcept {
       !column(layout::clients, clients_.data(), named) ||
       !column(layout::sequences, sequences_.data(), named))
     return false;
-  find_ordinals();
-  send_references_[sends_] = recv_references_[recvs_] = ordinals_[recvs_] = 0;
+  send_references_[sends_] = recv_references_[recvs_] = 0;
   // The sequence on top, for it to wrap around by itself.
   for (std::size_t i = 0; i < named; ++i)
     clients_[i] = sequences_[i] << 32U | static_cast<std::uint32_t>(clients_[i]);
   clients_[named] = 0;
+  const bool sends_refer = header_.column_bytes[layout::sends] != 0;
+  const bool recvs_refer = header_.column_bytes[layout::recvs] != 0;
+  if (!recvs_refer) return sends_refer ? follow<true, false>() : follow<false, false>();
+  find_ordinals();
+  return sends_refer ? follow<true, true>() : follow<false, true>();
+}
 
+// Which kind comes next cannot be predicted, and a branch upon it would cost more than all the rest: every
+// event takes the same way, through the columns of references that the block has (in most loads one of the
+// two was left out), and masks tell which of them holds. Indices are kept within the arrays, and whether they
+// were right is told at the end.
+template <bool SendsRefer, bool RecvsRefer>
+bool Reader::follow() noexcept {
   constexpr std::uint64_t kPlaces = Block::kCapacity - 1;
   std::uint64_t* const identities = sequences_.data();  // free by now, as column_ is: the place of each send
   std::uint64_t next = 0, send = 0, recv = 0, wrong = 0;
   for (std::uint64_t i = 0; i < events_; ++i) {
     const std::uint64_t is_send = out_.kinds[i] == Kind::send_message;
     const std::uint64_t is_recv = out_.kinds[i] == Kind::recv_message;
-    column_[send] = i;
-    const std::uint64_t send_reference = send_references_[send] & (0U - is_send);
-    const std::uint64_t recv_reference = recv_references_[recv] & (0U - is_recv);
-    const std::uint64_t ordinal = ordinals_[recv];
-    const std::uint64_t refers = 0U - std::uint64_t{(send_reference | recv_reference) != 0};
-    const std::uint64_t from =
-        ((i - send_reference) & (0U - is_send)) | (column_[ordinal & kPlaces] & (0U - is_recv));
-    wrong |= static_cast<std::uint64_t>(send_reference > i);
-    wrong |= static_cast<std::uint64_t>((recv_reference != 0) & (ordinal >= send));
-    const std::uint64_t referred = identities[from & kPlaces] + (is_send << 32U);
+    std::uint64_t reference = 0, from = 0, step = 0;
+    if constexpr (SendsRefer) {
+      reference = send_references_[send] & (0U - is_send);
+      from = (i - reference) & (0U - is_send);
+      step = is_send << 32U;
+      wrong |= static_cast<std::uint64_t>(reference > i);
+    }
+    if constexpr (RecvsRefer) {
+      const std::uint64_t recv_reference = recv_references_[recv] & (0U - is_recv);
+      const std::uint64_t ordinal = ordinals_[recv];
+      column_[send] = i;
+      from |= column_[ordinal & kPlaces] & (0U - is_recv);
+      wrong |= static_cast<std::uint64_t>((recv_reference != 0) & (ordinal >= send));
+      reference |= recv_reference;
+    }
+    const std::uint64_t refers = 0U - std::uint64_t{reference != 0};
+    const std::uint64_t referred = identities[from & kPlaces] + step;
     const std::uint64_t identity = (referred & refers) | (clients_[next] & ~refers);
     identities[i] = identity;
     out_.clients[i] = static_cast<std::uint32_t>(identity);
