@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 namespace wsbench::client {
 
@@ -20,6 +21,7 @@ Schedule::Schedule(const Plan& plan) noexcept
 
 void Schedule::start(const std::vector<Sender>& senders, event::Time begin, event::Phase phase) {
   clear();
+  draws_gaps() ? heap_.reserve(senders.size()) : queue_.reserve(senders.size());
   for (const Sender sender : senders) {
     Random random(seed_ ^
                   Random::mixed((std::uint64_t{sender.client} << 8U) | static_cast<std::uint64_t>(phase)));
@@ -32,22 +34,24 @@ void Schedule::start(const std::vector<Sender>& senders, event::Time begin, even
     }
   }
   std::make_heap(heap_.begin(), heap_.end(), Later{});
-  std::stable_sort(queue_.begin(), queue_.end(),
-                   [](const Entry& a, const Entry& b) { return a.due < b.due; });
+  std::sort(queue_.begin(), queue_.end(), [](const Entry& a, const Entry& b) {
+    return std::tie(a.due, a.sender.client) < std::tie(b.due, b.sender.client);
+  });
+  queued_ = queue_.size();
 }
 
 void Schedule::clear() noexcept {
   queue_.clear();
+  first_ = queued_ = 0;
   heap_.clear();
 }
 
 void Schedule::advance(event::Time end) {
   if (mode_ == Mode::closed) return drop();
   if (!draws_gaps()) {
-    Entry entry = queue_.front();
-    queue_.pop_front();
+    Entry entry = take_first();
     entry.due += interval_;
-    if (entry.due < end) queue_.push_back(entry);
+    if (entry.due < end) queue_[(first_ + queued_++) % queue_.size()] = entry;
     return;
   }
   std::pop_heap(heap_.begin(), heap_.end(), Later{});
@@ -61,9 +65,19 @@ void Schedule::advance(event::Time end) {
 }
 
 void Schedule::drop() {
-  if (!draws_gaps()) return queue_.pop_front();
+  if (!draws_gaps()) {
+    take_first();
+    return;
+  }
   std::pop_heap(heap_.begin(), heap_.end(), Later{});
   heap_.pop_back();
+}
+
+Schedule::Entry Schedule::take_first() noexcept {
+  const Entry entry = queue_[first_];
+  if (++first_ == queue_.size()) first_ = 0;
+  --queued_;
+  return entry;
 }
 
 /// By the inverse of the distribution function.

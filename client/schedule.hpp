@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <vector>
 
 #include "client/plan.hpp"
@@ -37,14 +36,14 @@ class Schedule {
   void start(const std::vector<Sender>& senders, event::Time begin, event::Phase phase);
 
   void clear() noexcept;
-  bool empty() const noexcept { return queue_.empty() && heap_.empty(); }
+  bool empty() const noexcept { return queued_ == 0 && heap_.empty(); }
 
   /// The entry that is due first. Precondition: !empty().
-  const Entry& next() const noexcept { return heap_.empty() ? queue_.front() : heap_.front().entry; }
+  const Entry& next() const noexcept { return heap_.empty() ? queue_[first_] : heap_.front().entry; }
 
-  /// The one that is due `places` after it, as far as that is known without a search; else null.
-  const Entry* after_next(std::size_t places) const noexcept {
-    return places < queue_.size() ? &queue_[places] : nullptr;
+  /// The one that is due `places` after next(), as far as that is known without a search; else null.
+  const Entry* upcoming(std::size_t places) const noexcept {
+    return places < queued_ ? &queue_[(first_ + places) % queue_.size()] : nullptr;
   }
 
   /// Takes the first entry off, and puts the client's next one in unless it is due at `end` or later.
@@ -64,13 +63,16 @@ class Schedule {
 
   bool draws_gaps() const noexcept { return mode_ == Mode::open && arrivals_ == Arrivals::exponential; }
   event::Duration gap(Random& random) const noexcept;
+  Entry take_first() noexcept;
 
   Mode mode_;
   Arrivals arrivals_;
   event::Duration interval_;
   std::uint64_t seed_;
   // One of the two is empty. Where all gaps are the same, what is due first is due first again after them.
-  std::deque<Entry> queue_;  ///< by due time
+  std::vector<Entry> queue_;  ///< a ring: `queued_` entries from `first_` on, by due time
+  std::size_t first_ = 0;
+  std::size_t queued_ = 0;
   std::vector<Item> heap_;
 };
 

@@ -65,6 +65,7 @@ void Shard::ramp(Time now) {
 void Shard::begin_load(Phase phase, Duration length) {
   recorder_.enter(phase);
   std::vector<Schedule::Sender> senders;
+  senders.reserve(clients_.size());
   for (std::size_t slot = 0; slot < clients_.size(); ++slot) {
     if (clients_[slot].open()) senders.push_back({static_cast<std::uint32_t>(slot), clients_[slot].id()});
   }
@@ -104,8 +105,8 @@ bool Shard::send_due(Time now) {
 /// Of thousands of clients, the next ones are not in the cache. What a client refers to is found in the
 /// client, which the turn before has had fetched.
 void Shard::prefetch_senders() const noexcept {
-  if (const auto* sender = schedule_.after_next(1)) clients_[sender->sender.slot].prefetch();
-  if (const auto* sender = schedule_.after_next(0)) clients_[sender->sender.slot].prefetch_socket();
+  if (const auto* entry = schedule_.upcoming(1)) clients_[entry->sender.slot].prefetch();
+  if (const auto* entry = schedule_.upcoming(0)) clients_[entry->sender.slot].prefetch_socket();
 }
 
 void Shard::end_sending(Time now) {

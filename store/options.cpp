@@ -59,8 +59,8 @@ rocksdb::ColumnFamilyOptions event_family_options() {
   // The keys ascend and nothing is overwritten: merging files would only take time from the load. What little
   // is ever deleted, Run::erase_events compacts by itself.
   options.disable_auto_compactions = true;
-  // Packed blocks do not shrink: LZ4 and zstd both left 4.92 of 4.92 bytes per event of an open loop, and 3.2
-  // of 3.2 of a closed one (tests/bench/store_bench.cpp).
+  // Packed blocks do not shrink: LZ4 and zstd both left as many bytes per event as there were, of open loops
+  // and of closed ones (tests/bench/store_bench.cpp).
   options.compression = rocksdb::kNoCompression;
   rocksdb::BlockBasedTableOptions table;
   table.no_block_cache = true;  // read once, from end to end

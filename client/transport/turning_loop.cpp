@@ -1,30 +1,11 @@
 #include "client/transport/turning_loop.hpp"
 
 #include <sys/eventfd.h>
-#include <sys/prctl.h>
 
 #include <algorithm>
 #include <utility>
 
 namespace wsbench::client::transport {
-
-namespace {
-
-/// The kernel may be late by a thread's timer slack, 50 us unless told otherwise: our lag, for no gain.
-class ExactTimers {
- public:
-  ExactTimers() noexcept : before_(::prctl(PR_GET_TIMERSLACK)) { ::prctl(PR_SET_TIMERSLACK, 1UL); }
-  ~ExactTimers() {
-    if (before_ > 0) ::prctl(PR_SET_TIMERSLACK, static_cast<unsigned long>(before_));
-  }
-  ExactTimers(const ExactTimers&) = delete;
-  ExactTimers& operator=(const ExactTimers&) = delete;
-
- private:
-  int before_;
-};
-
-}  // namespace
 
 TurningLoop::TurningLoop() : doorbell_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd") {}
 
@@ -39,7 +20,6 @@ void TurningLoop::wake_at(event::Time time) {
 }
 
 void TurningLoop::run(std::function<void()> on_wake) {
-  const ExactTimers exact;
   on_wake_ = std::move(on_wake);
   stopped_ = false;
   begin_running();

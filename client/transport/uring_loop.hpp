@@ -57,6 +57,8 @@ class UringLoop final : public TurningLoop {
   std::size_t outbox_used_ = 0;
   std::uint32_t turn_ = 1;
   bool running_ = false;
+  bool watches_doorbell_ = false;
+  int slack_before_ = 0;  ///< the thread's timer slack, in ns
   event::Time timer_ =
       event::Time::max();  ///< when the earliest timer of the ring completes; max: none is set
   event::Duration gathering_{0};

@@ -53,7 +53,7 @@ void add_conformance(const Subcommands& to) {
   auto* subject = conformance->add_option_group("Which contestants")->require_option(1);
   subject->add_option("NAME", options->contestants, "these");
   subject->add_flag("--all")->description(
-      "every contestant that supervisord has");  // those that no name asks for
+      "every contestant that supervisord has");  // not kept: no NAME means all
   add_supervisord(*conformance, options->supervisord);
   conformance
       ->add_option("--host", options->host, "where the contestants listen; supervisord's host unless given")

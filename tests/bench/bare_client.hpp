@@ -32,7 +32,6 @@ inline constexpr std::uint32_t kEchoSize = 22;
 
 /// Connections that are being opened at the same time.
 inline constexpr std::uint32_t kMostConnecting = 128;
-inline constexpr event::Duration kInterval = std::chrono::seconds{1};
 
 inline event::Duration seconds(double value) {
   return std::chrono::duration_cast<event::Duration>(std::chrono::duration<double>(value));
@@ -87,7 +86,7 @@ class BareLoad {
  public:
   explicit BareLoad(const Task& task) : task_(task), clients_(task.clients), places_(task.clients) {
     std::mt19937_64 random(1);
-    std::uniform_int_distribution<event::Duration::rep> anywhere(0, kInterval.count() - 1);
+    std::uniform_int_distribution<event::Duration::rep> anywhere(0, task.interval.count() - 1);
     for (event::Duration& place : places_) place = event::Duration(anywhere(random));
     std::sort(places_.begin(), places_.end());
     base_kilobytes_ = resident_kilobytes();
@@ -118,7 +117,7 @@ class BareLoad {
 
   /// Open loop: when the next message is due, and whose it is. The clients' turns come round.
   event::Time next_due() const {
-    return begin_ + kInterval * (next_ / task_.clients) + places_[next_ % task_.clients];
+    return begin_ + task_.interval * (next_ / task_.clients) + places_[next_ % task_.clients];
   }
   std::uint32_t take_next() { return static_cast<std::uint32_t>(next_++ % task_.clients); }
   void sent(event::Time due, event::Time now) {
@@ -130,7 +129,7 @@ class BareLoad {
     Client& client = clients_[id];
     if (measures_ && client.due >= measuring_) latency_.record(now - client.due);
     if (measures_) ++echoes_;
-    client.due = closed() ? now : client.due + kInterval;
+    client.due = closed() ? now : client.due + task_.interval;
   }
 
   Cost finish(event::Time now) {

@@ -113,13 +113,16 @@ int main(int argc, char** argv) {
   std::vector<std::string> only;
   std::vector<std::uint32_t> closed{100, 1000, 10000};
   std::uint32_t open = 10000;
+  std::uint32_t per_second = 1;
   std::uint32_t shards = 1;
   app.add_option("--seconds", seconds, "measured, of each load");
   app.add_option("--rounds", rounds, "of which the medians are told");
   app.add_flag("--quick", quick, "one round of two seconds each, up to 1,000 connections");
   app.add_option("--only", only, "clients or loads whose names contain one of these (\"epoll\", \"open\")");
   app.add_option("--closed", closed, "connections of the closed loops")->delimiter(',');
-  app.add_option("--open", open, "connections of the open loop, each sending once a second; 0: none");
+  app.add_option("--open", open, "connections of the open loop; 0: none");
+  app.add_option("--per-second", per_second, "messages that each of them sends a second")
+      ->check(CLI::PositiveNumber);
   app.add_option("--shards", shards, "of wsbench");
   CLI11_PARSE(app, argc, argv);
   if (quick) {
@@ -148,7 +151,9 @@ int main(int argc, char** argv) {
   }
   task.loop = bench::Loop::open;
   task.clients = open;
-  if (open > 0) scenarios.push_back({fmt::format("open loop, {} connections x 1/s", open), task});
+  task.interval = event::Duration(std::chrono::seconds{1}) / per_second;
+  if (open > 0)
+    scenarios.push_back({fmt::format("open loop, {} connections x {}/s", open, per_second), task});
 
   const auto wanted = [&](const std::string& name, bool is_of_its_kind) {
     return !is_of_its_kind || std::any_of(only.begin(), only.end(), [&](const std::string& part) {

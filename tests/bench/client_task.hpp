@@ -1,8 +1,11 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <vector>
+
+#include "store/event/event.hpp"
 
 // What the clients of client_bench are compared by. (Clean in C++17 and C++20.)
 
@@ -11,11 +14,13 @@ namespace wsbench::bench {
 enum class Loop : std::uint8_t { closed, open };
 
 /// A load against an echo server on loopback: connect all as fast as the server takes them, warm up, measure.
-/// Messages have 20 bytes. Open loop: every client sends once a second, at a place of its own in the second.
+/// Messages have 20 bytes. Open loop: every client sends at the same pace, from a place of its own in the
+/// first interval on.
 struct Task {
   std::uint16_t port = 0;
   Loop loop = Loop::closed;
   std::uint32_t clients = 100;
+  event::Duration interval = std::chrono::seconds{1};  ///< open loop only: between a connection's messages
   double warm_up_seconds = 1;
   double seconds = 5;
   std::uint32_t shards = 1;  ///< wsbench only

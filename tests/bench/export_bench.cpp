@@ -59,7 +59,7 @@ void submit(store::Writer& writer, const std::vector<event::Event>& recorded, ev
 std::vector<event::Event> handshakes(std::uint32_t clients) {
   constexpr auto kStep = std::chrono::microseconds{50};
   std::vector<event::Event> events;
-  event::Time now{std::chrono::seconds{1'795'000'000}};
+  event::Time now = loads::kBegin - std::chrono::seconds{1} - clients * kStep;
   for (std::uint32_t client = 0; client < clients; ++client, now += kStep) {
     events.push_back({now, 0, client, 0, event::Kind::ws_init});
     if (client >= 4) events.push_back({now + kStep / 2, 0, client - 4, 0, event::Kind::ws_onopen});
@@ -112,6 +112,7 @@ void print_event(std::FILE* file, const event::Event& event, const event::BlockI
   std::fprintf(file, ",%s,%u\n", name(block.phase).data(), unsigned{block.round});
 }
 
+/// The reference. It reads as ours does: what differs is how a line is made and written.
 void write_plainly(const store::Run& run, Table table, const std::filesystem::path& path) {
   std::FILE* const file = std::fopen(path.c_str(), "w");
   if (file == nullptr) fail("cannot write " + path.string());

@@ -88,8 +88,8 @@ inline void tell_disturbed() {
                disturbed, measurements, 100 * kMostStolen);
 }
 
-/// What `measure` gives, made again while the host takes more than that: what is
-/// left of it then is another one. After `attempts` the one that lost least counts.
+/// What `measure` gives. While the host takes more than kMostStolen of the machine, it is measured again, and
+/// of `attempts` the one counts that lost least. None when one of them fails.
 template <typename Cost, typename Work>
 std::optional<Cost> undisturbed(int attempts, const Work& measure) {
   std::optional<Cost> best;
@@ -98,8 +98,9 @@ std::optional<Cost> undisturbed(int attempts, const Work& measure) {
     const StolenTime stolen;
     const auto cost = measure();
     if (!cost) return std::nullopt;
-    if (stolen.share() >= least) continue;
-    least = stolen.share();
+    const double share = stolen.share();
+    if (share >= least) continue;
+    least = share;
     best = cost;
   }
   ++measurements;

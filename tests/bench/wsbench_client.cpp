@@ -54,7 +54,7 @@ client::Plan plan_of(const Task& task, const std::string& transport) {
   plan.ramp_per_second = kRamp;
   plan.connect_timeout = 20s;
   plan.mode = task.loop == Loop::closed ? client::Mode::closed : client::Mode::open;
-  plan.interval = kInterval;
+  plan.interval = task.interval;
   plan.warm_up = seconds(task.warm_up_seconds);
   plan.measuring = seconds(task.seconds);
   plan.transport = client::transport::kind_of(transport).value();

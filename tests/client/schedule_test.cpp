@@ -104,3 +104,32 @@ TEST_CASE("a schedule depends on the seed and the client only") {
   plan.seed = 2;
   CHECK(all_dues(plan, 2, kBegin + 10s).at(1) != few.at(1));
 }
+
+TEST_CASE("a client that is dropped leaves the turns of the others as they were") {
+  Plan plan;
+  plan.interval = 100ms;
+  const auto whole = all_dues(plan, 20, kBegin + 1s);
+  Schedule schedule(plan);
+  std::vector<Schedule::Sender> senders;
+  for (std::uint32_t i = 0; i < 20; ++i) senders.push_back({i, i});
+  schedule.start(senders, kBegin - 10s, Phase::warm_up);  // whatever it was, start() forgets it
+  schedule.start(senders, kBegin, Phase::measuring);
+  std::map<std::uint32_t, std::vector<Time>> dues;
+  while (!schedule.empty()) {
+    const Schedule::Entry entry = schedule.next();
+    CHECK(schedule.upcoming(0)->due == entry.due);
+    if (const auto* after = schedule.upcoming(1)) CHECK(after->due >= entry.due);
+    if (entry.sender.client % 3 == 1 && dues[entry.sender.client].size() == 4) {
+      schedule.drop();
+    } else {
+      dues[entry.sender.client].push_back(entry.due);
+      schedule.advance(kBegin + 1s);
+    }
+  }
+  CHECK(schedule.upcoming(0) == nullptr);
+  for (const auto& [client, all] : whole) {
+    auto expected = all;
+    if (client % 3 == 1) expected.resize(4);
+    CHECK(dues[client] == expected);
+  }
+}

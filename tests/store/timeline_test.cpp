@@ -90,7 +90,8 @@ std::vector<event::Event> in_order(const store::Run& run) {
   return events;
 }
 
-/// The pairs of the run by client, sequence and round, found with no regard to memory.
+/// The pairs of the run by client and sequence, found with no regard to memory. Rounds do not overlap: a
+/// later one takes the places of the one before.
 std::vector<store::Pair> pairs_of(const store::Run& run, store::PairKind kind) {
   const bool of_messages = kind == store::PairKind::message;
   const Kind first = of_messages ? Kind::send_message : Kind::ws_init;

@@ -246,3 +246,51 @@ TEST_CASE("the earliest of several wake-ups comes, once, and not too early") {
   CHECK(woken[0] >= begin + 20ms);
   CHECK(woken[1] >= begin + 30ms);
 }
+
+TEST_CASE("a wake-up may be brought forward, and asked for again, and none is lost") {
+  const auto loop = client::transport::make_loop(client::testing::transport_under_test());
+  const event::Time begin = event::Clock::now();
+  std::vector<event::Time> woken;
+  loop->wake_at(begin + 60ms);
+  std::thread poster([&] {
+    std::this_thread::sleep_for(10ms);  // by when the loop waits for the later time
+    loop->post([&] { loop->wake_at(begin + 30ms); });
+  });
+  loop->run([&] {
+    woken.push_back(event::Clock::now());
+    if (woken.size() == 1) return loop->wake_at(begin + 100ms);
+    loop->stop();
+  });
+  poster.join();
+  REQUIRE(woken.size() == 2);
+  CHECK(woken[0] >= begin + 30ms);
+  CHECK(woken[1] >= begin + 100ms);  // What was asked for at first, 60 ms, is not a wake-up any more.
+}
+
+TEST_CASE("a loop that runs again keeps its wake-up, and one in the past comes at once") {
+  const auto loop = client::transport::make_loop(client::testing::transport_under_test());
+  const event::Time begin = event::Clock::now();
+  loop->wake_at(begin + 50ms);
+  loop->post([&] { loop->stop(); });
+  loop->run([] { FAIL("woken too early"); });
+  std::vector<event::Time> woken;
+  loop->run([&] {
+    woken.push_back(event::Clock::now());
+    if (woken.size() == 1000) return loop->stop();
+    loop->wake_at(begin);
+  });
+  REQUIRE(woken.size() == 1000);
+  CHECK(woken[0] >= begin + 50ms);
+}
+
+TEST_CASE("a loop that nobody wants to wake runs what is posted") {
+  const auto loop = client::transport::make_loop(client::testing::transport_under_test());
+  std::thread poster([&] {
+    std::this_thread::sleep_for(5ms);
+    loop->post([&] { loop->stop(); });
+  });
+  int wakes = 0;
+  loop->run([&] { ++wakes; });
+  poster.join();
+  CHECK(wakes == 0);
+}
