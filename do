@@ -19,6 +19,7 @@ command -v npm >/dev/null || build_packages="$build_packages npm"
 run_packages='supervisor'
 test_packages='python3-jsonschema python3-xxhash rocksdb-tools iproute2 chromium curl prometheus
   clickhouse-server libhdrhistogram-java default-jre-headless'
+bench_packages='valgrind'
 lint_packages='clang-format-14 clang-tidy-16 shellcheck'
 # As many tests may fail by accident: they are run again. Of more, none is.
 accidents=3
@@ -240,7 +241,7 @@ do_test() {
 }
 
 do_bench() {
-  setup $build_packages $run_packages
+  setup $build_packages $run_packages $bench_packages
   build release
   status=0
   ran=0
@@ -276,11 +277,12 @@ lint_format() {
   our_files \( -name '*.hpp' -o -name '*.cpp' \) | xargs -d '\n' clang-format-14 --dry-run --Werror
 }
 
-# lint_tidy BUILD-FOLDER: every file that is compiled there, save those that the build makes. What clang-tidy says
-# beside its findings is a count of the warnings in other people's headers.
+# lint_tidy BUILD-FOLDER: every file that is compiled there, save those that the build makes; GCC's own options are
+# unknown to it. What clang-tidy says beside its findings is a count of the warnings in other people's headers.
 lint_tidy() {
   sed -n 's/^ *"file": "\(.*\)",*$/\1/p' "$1/compile_commands.json" | grep -vF "/$1/" |
-    xargs -d '\n' -P "$(compile_jobs)" -n 1 clang-tidy-16 -p "$1" --quiet 2>build/log/tidy.log
+    xargs -d '\n' -P "$(compile_jobs)" -n 1 \
+      clang-tidy-16 -p "$1" --quiet --extra-arg=-Wno-unknown-warning-option 2>build/log/tidy.log
 }
 
 # check NAME COMMAND...: one part of lint; the others are run even when it fails.
@@ -308,7 +310,7 @@ command=${1:-help}
 case $command in
   build | smoke | test | bench | lint | contestants | packages) "do_$command" "$@" ;;
   setup)
-    setup $build_packages $run_packages $test_packages
+    setup $build_packages $run_packages $test_packages $bench_packages
     names=$(tested_contestants)
     contestants $names
     ;;

@@ -31,8 +31,6 @@ using bench::Cost;
 using bench::median;
 using bench::Task;
 
-constexpr int kAttempts = 4;
-
 struct Subject {
   std::string name;
   std::function<Cost(const Task&)> run;
@@ -52,9 +50,9 @@ void run_on(int cpu) {
 }
 
 /// None when it failed, or took far too long.
-std::optional<Cost> measure(const Subject& subject, const Task& task) {
+std::optional<Cost> measure(const Subject& subject, const Task& task, int attempts) {
   const std::chrono::milliseconds limit{static_cast<int>(1000 * (60 + 2 * task.seconds))};
-  return bench::undisturbed<Cost>(kAttempts, [&] {
+  return bench::undisturbed<Cost>(attempts, [&] {
     return bench::in_child<Cost>(subject.name, limit, [&] {
       run_on(0);
       return subject.run(task);
@@ -113,8 +111,9 @@ int main(int argc, char** argv) {
   std::vector<std::string> only;
   std::vector<std::uint32_t> closed{100, 1000, 10000};
   std::uint32_t open = 10000;
-  std::uint32_t per_second = 1;
+  double per_second = 1;
   std::uint32_t shards = 1;
+  int attempts = 4;
   app.add_option("--seconds", seconds, "measured, of each load");
   app.add_option("--rounds", rounds, "of which the medians are told");
   app.add_flag("--quick", quick, "one round of two seconds each, up to 1,000 connections");
@@ -124,6 +123,8 @@ int main(int argc, char** argv) {
   app.add_option("--per-second", per_second, "messages that each of them sends a second")
       ->check(CLI::PositiveNumber);
   app.add_option("--shards", shards, "of wsbench");
+  app.add_option("--attempts", attempts, "to measure what the machine's host disturbs")
+      ->check(CLI::PositiveNumber);
   CLI11_PARSE(app, argc, argv);
   if (quick) {
     seconds = 2;
@@ -151,7 +152,7 @@ int main(int argc, char** argv) {
   }
   task.loop = bench::Loop::open;
   task.clients = open;
-  task.interval = event::Duration(std::chrono::seconds{1}) / per_second;
+  task.interval = event::Duration(static_cast<event::Duration::rep>(1e9 / per_second));
   if (open > 0)
     scenarios.push_back({fmt::format("open loop, {} connections x {}/s", open, per_second), task});
 
@@ -173,7 +174,7 @@ int main(int argc, char** argv) {
       for (const Subject& subject : subjects) {
         if (!wanted(subject.name, chooses_subjects)) continue;
         if (subject.closed_only && scenario.task.loop != bench::Loop::closed) continue;
-        if (const auto cost = measure(subject, scenario.task)) {
+        if (const auto cost = measure(subject, scenario.task, attempts)) {
           results[subject.name].push_back(*cost);
         } else {
           all_ran = false;
