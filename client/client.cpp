@@ -31,8 +31,8 @@ void Client::connect() noexcept {
   ++context_.connecting;
   ++context_.figures.counts.attempted;
   record(Kind::ws_init, now, 0);
-  const auto& sources = context_.sources;
-  const transport::Address* source = sources.empty() ? nullptr : &sources[id_ % sources.size()];
+  auto& sources = context_.sources;
+  transport::Source* const source = sources.empty() ? nullptr : &sources[id_ % sources.size()];
   try {
     socket_ = context_.dialer.dial(*this, source);
     context_.connect_deadlines.push_back({now + context_.plan.connect_timeout, this});

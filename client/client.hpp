@@ -11,6 +11,7 @@
 #include "client/plan.hpp"
 #include "client/recorder.hpp"
 #include "client/transport/prefetch.hpp"
+#include "client/transport/source.hpp"
 #include "client/websocket.hpp"
 
 namespace wsbench::client {
@@ -21,7 +22,7 @@ class Client;
 struct ClientContext {
   const Plan& plan;
   const PayloadSource& payloads;
-  const std::vector<transport::Address>& sources;
+  std::deque<transport::Source>& sources;
   Dialer& dialer;
   Recorder& recorder;
   Figures& figures;

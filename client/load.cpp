@@ -15,6 +15,7 @@
 #include "client/payload.hpp"
 #include "client/shard.hpp"
 #include "client/transport/address.hpp"
+#include "client/transport/source.hpp"
 
 namespace wsbench::client {
 
@@ -49,14 +50,15 @@ std::pair<Phase, Time> phase_at(const Coordinator::Times& times, Time now) noexc
 
 class Load::Impl {
  public:
-  Impl(const Plan& plan, transport::Route route, event::Sink& sink)
+  Impl(const Plan& plan, const transport::Route& route, event::Sink& sink)
       : plan_(plan),
-        route_(std::move(route)),
+        peer_(route.peer),
+        sources_(transport::sources_for(route, plan.clients, transport::local_ports())),
         payloads_(plan.payload_bytes, plan.seed),
         coordinator_(plan_, plan.threads, [this](Stage stage, Time at) {
           for (const auto& shard : shards_) shard->announce(stage, at);
         }) {
-    const ShardContext context{plan_, payloads_, route_, coordinator_, sink};
+    const ShardContext context{plan_, payloads_, peer_, sources_, coordinator_, sink};
     for (std::size_t i = 0; i < plan_.threads; ++i) shards_.push_back(std::make_unique<Shard>(context, i));
   }
 
@@ -119,7 +121,8 @@ class Load::Impl {
 
  private:
   const Plan plan_;
-  const transport::Route route_;
+  const transport::Address peer_;
+  std::deque<transport::Source> sources_;
   const PayloadSource payloads_;
   Coordinator coordinator_;
   std::vector<std::unique_ptr<Shard>> shards_;
@@ -134,7 +137,7 @@ tl::expected<std::unique_ptr<Load>, Error> Load::start(const Plan& plan, event::
   if (!route) return tl::unexpected(Error{std::move(route.error())});
   if (auto reason = transport::why_not(plan.transport)) return tl::unexpected(Error{std::move(*reason)});
   try {
-    auto impl = std::make_unique<Impl>(plan, std::move(*route), sink);
+    auto impl = std::make_unique<Impl>(plan, *route, sink);
     std::string why_not = impl->start_threads();
     if (!why_not.empty()) return tl::unexpected(Error{std::move(why_not)});
     return std::unique_ptr<Load>(new Load(std::move(impl)));

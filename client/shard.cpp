@@ -36,9 +36,9 @@ Shard::Shard(const ShardContext& context, std::size_t number)
     : context_(context),
       loop_(transport::make_loop(context.plan.transport)),
       recorder_(context.sink, context.plan.round, static_cast<std::uint16_t>(number)),
-      dialer_(*loop_, context.plan.target, context.route.peer, Random::mixed(context.plan.seed + number),
+      dialer_(*loop_, context.plan.target, context.peer, Random::mixed(context.plan.seed + number),
               std::max<std::size_t>(context.plan.payload_bytes, kSmallestMessageLimit)),
-      clients_context_{context.plan, context.payloads, context.route.sources, dialer_, recorder_, figures_},
+      clients_context_{context.plan, context.payloads, context.sources, dialer_, recorder_, figures_},
       schedule_(context.plan) {
   clients_context_.scratch.resize(context.plan.payload_bytes);
   const auto threads = static_cast<std::uint32_t>(context.plan.threads);

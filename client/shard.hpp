@@ -18,7 +18,8 @@ namespace wsbench::client {
 struct ShardContext {
   const Plan& plan;
   const PayloadSource& payloads;
-  const transport::Route& route;
+  const transport::Address& peer;
+  std::deque<transport::Source>& sources;
   Coordinator& coordinator;
   event::Sink& sink;
 };

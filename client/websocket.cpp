@@ -128,7 +128,7 @@ struct Dialer::Parts {
 
 class Connection final : private transport::Stream::Listener {
  public:
-  Connection(Dialer::Parts& parts, WebSocket::Listener& listener, const transport::Address* source)
+  Connection(Dialer::Parts& parts, WebSocket::Listener& listener, transport::Source* source)
       : parts_(parts),
         listener_(&listener),
         stream_(parts.loop.make_stream(*this)),
@@ -340,7 +340,7 @@ Dialer::Dialer(transport::Loop& loop, const Target& target, const transport::Add
 
 Dialer::~Dialer() = default;
 
-WebSocket Dialer::dial(WebSocket::Listener& listener, const transport::Address* source) {
+WebSocket Dialer::dial(WebSocket::Listener& listener, transport::Source* source) {
   return WebSocket(*new Connection(*parts_, listener, source));
 }
 

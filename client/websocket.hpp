@@ -74,7 +74,7 @@ class Dialer {
 
   /// Connects, from `source` unless it is null, which must outlive the WebSocket; shakes hands; on_open or
   /// on_end follows. There is no timeout: whoever waits calls abort(). Throws std::bad_alloc.
-  WebSocket dial(WebSocket::Listener& listener, const transport::Address* source);
+  WebSocket dial(WebSocket::Listener& listener, transport::Source* source);
 
  private:
   friend class Connection;

@@ -10,6 +10,7 @@
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
+#include "client/transport/source.hpp"
 #include "orchestrator/machine.hpp"
 #include "orchestrator/monitor.hpp"
 #include "orchestrator/port.hpp"
@@ -46,15 +47,15 @@ PreflightFinding check_files(const client::Plan& plan) {
 }
 
 PreflightFinding check_ports(const client::Plan& plan) {
-  std::uint64_t low = 32768, high = 60999;
-  std::ifstream("/proc/sys/net/ipv4/ip_local_port_range") >> low >> high;
+  const auto ports = client::transport::local_ports();
   const auto addresses = std::max<std::uint64_t>(1, plan.source_addresses.size());
-  const auto available = addresses * (high - low + 1);
+  const auto available = addresses * ports.size();
   const auto missing = plan.clients > available ? plan.clients - available : 0;
   return judge(missing == 0, Level::error,
-               fmt::format("{} ephemeral ports needed, {} to be had ({} to {} on {} source address{})",
-                           format_count(plan.clients), format_count(available), low, high, addresses,
-                           addresses == 1 ? "" : "es"),
+               fmt::format("{} ephemeral ports needed, {} to be had ({} on {} source address{})",
+                           format_count(plan.clients), format_count(available),
+                           ports.empty() ? "none" : fmt::format("{} to {}", ports.front(), ports.back()),
+                           addresses, addresses == 1 ? "" : "es"),
                fmt::format("{} are missing: widen net.ipv4.ip_local_port_range or give more source_addresses",
                            format_count(missing)));
 }

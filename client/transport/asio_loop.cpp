@@ -44,7 +44,7 @@ class AsioStream final : public Stream {
   AsioStream(Shared& shared, Listener& listener)
       : shared_(shared), socket_(shared.context), listener_(&listener) {}
 
-  void connect(const Address& peer, const Address* source) noexcept override;
+  void connect(const Address& peer, Source* source) noexcept override;
   void write(std::string_view bytes) override;
   std::size_t unsent() const noexcept override { return unsent_.size(); }
   void close() noexcept override;
@@ -73,7 +73,7 @@ class AsioStream final : public Stream {
     if (--references_ == 0) delete this;
   }
 
-  int begin_connect(const Address& peer, const Address* source);
+  int begin_connect(const Address& peer, Source* source);
   void on_connect(int error) noexcept;
   void wait_readable() noexcept;
   void read() noexcept;
@@ -92,7 +92,7 @@ class AsioStream final : public Stream {
   bool peer_ended_ = false;
 };
 
-void AsioStream::connect(const Address& peer, const Address* source) noexcept {
+void AsioStream::connect(const Address& peer, Source* source) noexcept {
   int error = 0;
   try {
     error = begin_connect(peer, source);
@@ -102,7 +102,7 @@ void AsioStream::connect(const Address& peer, const Address* source) noexcept {
   if (error != 0) later([error](AsioStream& self) { self.on_connect(error); });
 }
 
-int AsioStream::begin_connect(const Address& peer, const Address* source) {
+int AsioStream::begin_connect(const Address& peer, Source* source) {
   const auto [file, error] = open_socket(peer, source, Blocking::no);
   if (error != 0) return error;
   asio::error_code failed;

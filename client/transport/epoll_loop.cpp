@@ -32,7 +32,7 @@ class EpollStream final : public Stream {
   EpollStream(EpollLoop& loop, Listener& listener) noexcept : listener_(&listener), loop_(loop) {}
   ~EpollStream() override { assert(file_ < 0); }
 
-  void connect(const Address& peer, const Address* source) noexcept override;
+  void connect(const Address& peer, Source* source) noexcept override;
   void write(std::string_view bytes) override;
   std::size_t unsent() const noexcept override { return unsent_.size(); }
   void close() noexcept override;
@@ -153,7 +153,7 @@ class EpollLoop final : public TurningLoop {
   std::vector<EpollStream*> released_;  ///< by their owners
 };
 
-void EpollStream::connect(const Address& peer, const Address* source) noexcept {
+void EpollStream::connect(const Address& peer, Source* source) noexcept {
   const auto [file, error] = open_socket(peer, source, Blocking::no);
   if (error != 0) {
     fail_later(error);

@@ -15,6 +15,8 @@
 
 namespace wsbench::client::transport {
 
+class Source;
+
 /// One TCP connection to be. Errors are errno values; 0 is success.
 class Stream {
  public:
@@ -43,7 +45,7 @@ class Stream {
   Stream& operator=(const Stream&) = delete;
 
   /// Begins to connect, from `source` unless it is null; on_connected follows. Both must outlive the stream.
-  virtual void connect(const Address& peer, const Address* source) noexcept = 0;
+  virtual void connect(const Address& peer, Source* source) noexcept = 0;
 
   /// Sends the bytes, or a copy of them as soon as the peer takes them, in the order of the calls.
   /// Precondition: connected. That the peer has reset the connection is told by reading, which first finds

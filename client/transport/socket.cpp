@@ -7,22 +7,16 @@
 
 namespace wsbench::client::transport {
 
-OpenedSocket open_socket(const Address& peer, const Address* source, Blocking blocking) noexcept {
+OpenedSocket open_socket(const Address& peer, Source* source, Blocking blocking) noexcept {
   const int flags = SOCK_CLOEXEC | (blocking == Blocking::no ? SOCK_NONBLOCK : 0);
   const int file = ::socket(peer.family(), SOCK_STREAM | flags, 0);
   if (file < 0) return {-1, errno};
   const int on = 1;
   ::setsockopt(file, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  if (source != nullptr) {
-    // The port is chosen in connect(), where it need only differ for the same peer.
-    ::setsockopt(file, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
-    if (::bind(file, source->get(), source->size) != 0) {
-      const int error = errno;
-      ::close(file);
-      return {-1, error};
-    }
-  }
-  return {file, 0};
+  const int error = source == nullptr ? 0 : source->bind(file);
+  if (error == 0) return {file, 0};
+  ::close(file);
+  return {-1, error};
 }
 
 void reset_on_close(int file) noexcept {

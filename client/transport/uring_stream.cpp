@@ -22,7 +22,7 @@ std::uint64_t UringStream::tag(Request request) const noexcept {
   return reinterpret_cast<std::uint64_t>(this) | static_cast<std::uint64_t>(request);
 }
 
-void UringStream::connect(const Address& peer, const Address* source) noexcept {
+void UringStream::connect(const Address& peer, Source* source) noexcept {
   const auto [file, error] = open_socket(peer, source, Blocking::yes);
   if (error != 0) {
     fail_later(error);

@@ -24,7 +24,7 @@ class UringStream final : public Stream {
   UringStream(UringLoop& loop, Listener& listener) noexcept : listener_(&listener), loop_(loop) {}
   ~UringStream() override;
 
-  void connect(const Address& peer, const Address* source) noexcept override;
+  void connect(const Address& peer, Source* source) noexcept override;
   void write(std::string_view bytes) override;
   std::size_t unsent() const noexcept override;
   void close() noexcept override;
