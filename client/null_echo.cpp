@@ -26,7 +26,7 @@ namespace {
 // second.
 constexpr unsigned char kClose = 0x8, kPing = 0x9, kPong = 0xA;
 constexpr std::size_t kMaskSize = 4;
-constexpr std::size_t kLongestPayload = 65536;
+constexpr std::size_t kLongestPayload = std::size_t{1} << 20U;  // as long as a suite's may be
 
 std::string handshake_answer(std::string_view request) {
   constexpr std::string_view kKeyHeader = "sec-websocket-key:";
@@ -161,7 +161,7 @@ void watch(int epoll, int descriptor, std::uint32_t events, int operation = EPOL
 
 }  // namespace
 
-tl::expected<void, std::string> serve_null_echo(std::uint16_t port, std::stop_token stop) {
+tl::expected<void, std::string> serve_null_echo(std::uint16_t port, const std::stop_token& stop) {
   const Descriptor listener(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   const int on = 1;
   sockaddr_in address{};

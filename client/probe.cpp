@@ -1,6 +1,7 @@
 #include "client/probe.hpp"
 
 #include <cstddef>
+#include <initializer_list>
 #include <string>
 #include <utility>
 #include <vector>
@@ -72,7 +73,7 @@ std::vector<NamedExchange> all_checks() {
   std::vector<NamedExchange> checks;
   checks.push_back({"text_is_text", echo_of(Opcode::text, "wsbench: h\xC3\xA9llo")});
   checks.push_back({"binary_is_binary", echo_of(Opcode::binary, all_bytes())});
-  for (const std::size_t size : {0, 125, 126, 65535, 65536}) {
+  for (const std::size_t size : std::initializer_list<std::size_t>{0, 125, 126, 65535, 65536}) {
     checks.push_back({"size_" + std::to_string(size), echo_of(Opcode::text, text_of(size))});
   }
   checks.push_back({"fragments", fragments({"one, ", "", "two, ", "three"})});

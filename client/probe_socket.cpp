@@ -232,7 +232,8 @@ void ProbeSocket::shake_hands(const Headers& headers) {
   std::string request = "GET " + path_ + " HTTP/1.1\r\nHost: " + host_ +
                         "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: " + key +
                         "\r\nSec-WebSocket-Version: 13\r\n";
-  for (const auto& [header, value] : headers) request += header + ": " + value + "\r\n";
+  for (const auto& [header, value] : headers)
+    request.append(header).append(": ").append(value).append("\r\n");
   write(request + "\r\n");
   const auto head = take_head();
   if (!head)

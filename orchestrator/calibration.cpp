@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <string>
+#include <vector>
 
 #include <fmt/format.h>
 
 #include "client/probe.hpp"
+#include "client/transport/source.hpp"
 #include "orchestrator/child_process.hpp"
 #include "orchestrator/documents.hpp"
 #include "orchestrator/gates.hpp"
@@ -29,6 +32,16 @@ bool serves(const client::Target& target, const std::stop_token& stop) {
     sleep_unless_stopped(stop, 5ms);
   }
   return false;
+}
+
+/// As many of loopback's addresses as it takes for each client to have a port, some being taken by others.
+/// None when the system's choice does.
+std::vector<std::string> loopback_sources(std::uint32_t clients) {
+  const std::size_t ports = std::max<std::size_t>(1, client::transport::local_ports().size() * 9 / 10);
+  std::vector<std::string> addresses;
+  for (std::size_t i = 0; clients > ports && i * ports < clients; ++i)
+    addresses.push_back(fmt::format("127.0.{}.{}", i / 200, i % 200 + 1));
+  return addresses;
 }
 
 std::string message_of(const TurnError& error) {
@@ -55,7 +68,7 @@ tl::expected<std::optional<RoundResult>, InfrastructureError> run_calibration(co
   auto plan = task.plan;
   plan.target = {"127.0.0.1", *port, "/"};
   // Addresses of another network cannot reach loopback.
-  plan.source_addresses.clear();
+  plan.source_addresses = loopback_sources(plan.clients);
   plan.measuring = std::min(plan.measuring, kLongest);
   plan.warm_up = std::min(plan.warm_up, plan.measuring / 10);
   plan.round = 0;

@@ -1,10 +1,13 @@
 #include "client/null_echo.hpp"
 
+#include <cstddef>
 #include <stop_token>
+#include <string>
 #include <thread>
 
 #include <catch2/catch.hpp>
 
+#include "client/conversation.hpp"
 #include "client/probe.hpp"
 #include "tests/support/free_port.hpp"
 
@@ -27,6 +30,10 @@ TEST_CASE("the null echo server passes every check but fragments, and ends at th
     const bool in_fragments = check.name.find("fragments") != std::string::npos || check.name == "utf8_cut";
     if (!in_fragments) CHECK(check.passed);
   }
+  client::Exchange longest;  // that a suite may send
+  longest.sent.push_back({client::Opcode::binary, std::string(std::size_t{1} << 20U, 'x'), true});
+  longest.echo = longest.sent.front();
+  CHECK(client::converse(target, {longest}, 5s, 10s).front());
   server.request_stop();
   server.join();
   CHECK(served);
