@@ -37,7 +37,8 @@ bool serves(const client::Target& target, const std::stop_token& stop) {
 /// As many of loopback's addresses as it takes for each client to have a port, some being taken by others.
 /// None when the system's choice does.
 std::vector<std::string> loopback_sources(std::uint32_t clients) {
-  const std::size_t ports = std::max<std::size_t>(1, client::transport::local_ports().size() * 9 / 10);
+  const auto ports =
+      std::max<std::size_t>(1, client::transport::usable_ports(client::transport::local_ports().size()));
   std::vector<std::string> addresses;
   for (std::size_t i = 0; clients > ports && i * ports < clients; ++i)
     addresses.push_back(fmt::format("127.0.{}.{}", i / 200, i % 200 + 1));

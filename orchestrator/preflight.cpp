@@ -50,13 +50,15 @@ PreflightFinding check_ports(const client::Plan& plan) {
   const auto ports = client::transport::local_ports();
   const auto addresses = std::max<std::uint64_t>(1, plan.source_addresses.size());
   const auto available = addresses * ports.size();
-  const auto missing = plan.clients > available ? plan.clients - available : 0;
-  return judge(missing == 0, Level::error,
+  const auto usable = client::transport::usable_ports(available);
+  const auto missing = plan.clients > usable ? plan.clients - usable : 0;
+  return judge(missing == 0, plan.clients > available ? Level::error : Level::warning,
                fmt::format("{} ephemeral ports needed, {} to be had ({} on {} source address{})",
                            format_count(plan.clients), format_count(available),
                            ports.empty() ? "none" : fmt::format("{} to {}", ports.front(), ports.back()),
                            addresses, addresses == 1 ? "" : "es"),
-               fmt::format("{} are missing: widen net.ipv4.ip_local_port_range or give more source_addresses",
+               fmt::format("{} are missing, a tenth being left to others: widen "
+                           "net.ipv4.ip_local_port_range or give more source_addresses",
                            format_count(missing)));
 }
 

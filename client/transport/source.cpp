@@ -1,5 +1,7 @@
 #include "client/transport/source.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
@@ -55,11 +57,23 @@ Address with_port(Address address, std::uint16_t port) noexcept {
   return address;
 }
 
-Address any_address(int family) noexcept {
-  Address address;
-  address.storage.ss_family = static_cast<sa_family_t>(family);
-  address.size = family == AF_INET ? sizeof(sockaddr_in) : sizeof(sockaddr_in6);
-  return address;
+/// The address from which this machine reaches the peer, without a port; where there is no route, all
+/// addresses. A datagram socket is told it when it connects, which sends nothing.
+Address own_address_towards(const Address& peer) noexcept {
+  Address own;
+  own.size = peer.size;
+  own.storage.ss_family = peer.storage.ss_family;
+  const int file = ::socket(peer.family(), SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (file < 0) return own;
+  socklen_t size = sizeof own.storage;
+  Address found;
+  if (::connect(file, peer.get(), peer.size) == 0 &&
+      ::getsockname(file, reinterpret_cast<sockaddr*>(&found.storage), &size) == 0) {
+    found.size = size;
+    own = with_port(found, 0);
+  }
+  ::close(file);
+  return own;
 }
 
 }  // namespace
@@ -108,8 +122,8 @@ std::deque<Source> sources_for(const Route& route, std::uint32_t clients, std::v
   if (each <= kQuicklyFound * static_cast<double>(ports.size())) {
     ports.clear();
   } else {
-    if (addresses.empty()) addresses.push_back(any_address(route.peer.family()));
-    // From another place each time: those of the load before may not be free again.
+    if (addresses.empty()) addresses.push_back(own_address_towards(route.peer));
+    // From some other place: those of the load before may not be free again.
     const auto now = static_cast<std::size_t>(event::Clock::now().time_since_epoch().count());
     const auto middle = static_cast<std::ptrdiff_t>(ports.empty() ? 0 : now / 1000 % ports.size());
     std::rotate(ports.begin(), ports.begin() + middle, ports.end());

@@ -19,6 +19,12 @@ std::vector<std::uint16_t> local_ports();
 /// The same from the texts of these settings, such as "32768 60999" and "40000,40010-40020".
 std::vector<std::uint16_t> parse_local_ports(std::string_view range, std::string_view reserved);
 
+/// Of so many ports, those that a load may count on: the rest is left to others. A port that is bound to is
+/// this process's alone, whoever it connects to, and one that another has cannot be bound to.
+constexpr std::size_t usable_ports(std::size_t ports) noexcept {
+  return ports - ports / 10;
+}
+
 /// An address of this machine that connections come from. Thread-safe.
 class Source {
  public:
@@ -43,7 +49,8 @@ class Source {
 ///
 /// It may as long as it finds ports quickly. connect() tries those of one parity first, one after the other:
 /// when half of the range is taken, each call tries all of that half in vain, and 25 us become 2.7 ms (Linux
-/// 6.18, 28,232 ports). So when it would come to that, ports are chosen here.
+/// 6.18, 28,232 ports). So when it would come to that, ports are chosen here. All sources take them in one
+/// order, so that few are denied to others.
 std::deque<Source> sources_for(const Route& route, std::uint32_t clients, std::vector<std::uint16_t> ports);
 
 }  // namespace wsbench::client::transport

@@ -152,7 +152,7 @@ int main(int argc, char** argv) {
   }
   task.loop = bench::Loop::open;
   task.clients = open;
-  task.interval = event::Duration(static_cast<event::Duration::rep>(1e9 / per_second));
+  task.interval = std::chrono::duration_cast<event::Duration>(std::chrono::duration<double>(1 / per_second));
   if (open > 0)
     scenarios.push_back({fmt::format("open loop, {} connections x {}/s", open, per_second), task});
 

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """How many instructions of ours a message and its echo cost the client, by what they are for, with 1, 2 and 4 shards.
 
-Counted by callgrind, so the same on a noisy machine as on a quiet one, and without the kernel's, which are not ours.
+Counted by callgrind, so nearly the same on a noisy machine as on a quiet one, and without the kernel's, not being ours.
 Open loops on epoll (valgrind knows no io_uring), the same but for how often a client sends: what the busier one takes
 more is what its messages cost. Handshakes, and what is done some times a second, are in both.
 usage: instructions_bench [--clients N] [--shards N,N,...]
@@ -59,7 +59,10 @@ class Profile:
                     own_source = source = self.name("fl", value)
                 elif key in ("fi", "fe"):
                     source = self.name("fl", value)
-                elif key in ("fn", "cfn"):
+                elif key == "fn":
+                    source = own_source
+                    self.name("fn", value)
+                elif key == "cfn":
                     called = self.name("fn", value)
                 elif key in ("cob", "cfi", "cfl"):
                     self.name("ob" if key == "cob" else "fl", value)
@@ -87,7 +90,10 @@ def profile(clients, shards, per_second):
         command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={directory}/%p", CLIENT_BENCH, "--rounds", "1",
                    "--attempts", "1", "--seconds", str(SECONDS), "--shards", str(shards), "--only", "wsbench epoll", "open",
                    "--open", str(clients), "--per-second", str(per_second)]
-        done = subprocess.run(command, capture_output=True, text=True)
+        try:
+            done = subprocess.run(command, capture_output=True, text=True)
+        except FileNotFoundError:
+            sys.exit("instructions_bench: needs valgrind (./do bench installs it)")
         if done.returncode != 0:
             sys.exit(f"instructions_bench: client_bench failed: {done.stderr[-2000:]}")
         profiles = [Profile(path) for path in Path(directory).iterdir()]
@@ -97,6 +103,8 @@ def profile(clients, shards, per_second):
 def per_echo(clients, shards):
     slow, fast = profile(clients, shards, SLOW), profile(clients, shards, FAST)
     echoes = fast.echoes - slow.echoes
+    if echoes <= 0:
+        sys.exit(f"instructions_bench: {slow.echoes} echoes at {SLOW}/s, {fast.echoes} at {FAST}/s: is it a release build?")
     return {part: (fast.parts[part] - slow.parts[part]) / echoes for part in [*dict(PARTS), ELSE]}
 
 

@@ -33,6 +33,7 @@ TEST_CASE("clients that need more than half of the ports all connect") {
   plan.clients = clients;
   plan.ramp_per_second = 4000;
   plan.connect_timeout = 4s;
+  plan.interval = 10s;
   plan.measuring = 1s;
   const auto load = client::Load::start(plan, sink);
   REQUIRE(load);

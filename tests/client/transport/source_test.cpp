@@ -1,11 +1,15 @@
 #include "client/transport/source.hpp"
 
+#include <netdb.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <set>
+#include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <catch2/catch.hpp>
@@ -21,27 +25,38 @@ Address loopback() {
 /// A socket that its owner may bind.
 class Socket {
  public:
-  Socket() : file_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) { REQUIRE(file_ >= 0); }
+  explicit Socket(int family = AF_INET) : file_(::socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    REQUIRE(file_ >= 0);
+  }
   ~Socket() { ::close(file_); }
   Socket(const Socket&) = delete;
   Socket& operator=(const Socket&) = delete;
 
   int file() const noexcept { return file_; }
-  std::uint16_t port() const {
-    sockaddr_in bound{};
-    socklen_t size = sizeof bound;
-    REQUIRE(::getsockname(file_, reinterpret_cast<sockaddr*>(&bound), &size) == 0);
-    return ntohs(bound.sin_port);
-  }
+  std::uint16_t port() const { return static_cast<std::uint16_t>(std::stoi(name().second)); }
+  std::string host() const { return name().first; }
 
  private:
+  std::pair<std::string, std::string> name() const {
+    Address bound;
+    bound.size = sizeof bound.storage;
+    REQUIRE(::getsockname(file_, reinterpret_cast<sockaddr*>(&bound.storage), &bound.size) == 0);
+    char host[64], port[16];
+    REQUIRE(::getnameinfo(bound.get(), bound.size, host, sizeof host, port, sizeof port,
+                          NI_NUMERICHOST | NI_NUMERICSERV) == 0);
+    return {host, port};
+  }
+
   int file_;
 };
 
 /// As many of this machine's ports as wanted, free a moment ago.
 std::vector<std::uint16_t> free_ports(std::size_t count) {
-  std::vector<std::uint16_t> free;
-  for (const std::uint16_t port : local_ports()) {
+  std::vector<std::uint16_t> ports = local_ports(), free;
+  // The tests beside this one, each a process, begin elsewhere.
+  const auto begin = static_cast<std::size_t>(::getpid()) * 100 % ports.size();
+  std::rotate(ports.begin(), ports.begin() + static_cast<std::ptrdiff_t>(begin), ports.end());
+  for (const std::uint16_t port : ports) {
     const Socket socket;
     if (Source(loopback(), {port}).bind(socket.file()) == 0) free.push_back(port);
     if (free.size() == count) break;
@@ -96,10 +111,21 @@ TEST_CASE("threads that share a source get different ports") {
   CHECK(bound == std::set(ports.begin(), ports.end()));
 }
 
-TEST_CASE("a port that nobody could bind is told as the system tells it") {
-  Source elsewhere(find_route("192.0.2.1", 1)->peer, {40000});  // documentation's, nobody's
-  const Socket socket;
-  CHECK(elsewhere.bind(socket.file()) == EADDRNOTAVAIL);
+TEST_CASE("what keeps a socket from being bound is told as the system tells it") {
+  CHECK(Source(loopback(), {40000}).bind(-1) == EBADF);
+}
+
+TEST_CASE("ports are chosen on the address from which the peer is reached") {
+  const std::string host = GENERATE("127.0.0.1", "::1");
+  const bool is_here = find_route(host, 1, {host}).has_value();
+  if (host == "::1" && !is_here) return;  // a machine without IPv6
+  const auto route = find_route(host, 1);
+  REQUIRE(route);
+  const Socket socket(route->peer.family());
+  const auto ports = free_ports(10);
+  REQUIRE(sources_for(*route, 10, ports).front().bind(socket.file()) == 0);
+  CHECK(std::count(ports.begin(), ports.end(), socket.port()) == 1);
+  CHECK(socket.host() == host);
 }
 
 TEST_CASE("the kernel chooses ports as long as it finds them quickly") {
