@@ -55,7 +55,7 @@ Result<bool> BlockWalk::next(event::Block& block) {
     Stream& stream = *waiting_.top();
     waiting_.pop();
     // What was wanted when the stream came to it may since have turned out to be another shard's.
-    const auto wanted = may_hold_wanted(stream.cursor);
+    auto wanted = may_hold_wanted(stream.cursor);
     if (!wanted) return wanted;
     if (*wanted) {
       if (auto read = stream.cursor.read(block); !read) return tl::unexpected(read.error());

@@ -92,7 +92,7 @@ event::Time Merge::first_time() const noexcept {
 
 Result<bool> Merge::open_next_block() {
   if (unused_.empty()) unused_.push_back(std::make_unique<OpenBlock>());
-  const auto read = walk_.next(unused_.back()->block);
+  auto read = walk_.next(unused_.back()->block);
   if (!read || !*read) return read;
   unused_.back()->begin();
   if (unused_.back()->ended()) return true;
