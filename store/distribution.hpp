@@ -22,6 +22,8 @@ class Distribution {
   Distribution(const std::vector<event::Duration>& values, std::uint64_t censored);
 
   void record(const event::Duration* values, std::size_t count);
+  /// The same when it is known already where in a histogram they would count.
+  void record(const event::Duration* values, const event::Histogram::Bucket* buckets, std::size_t count);
   void record(event::Duration value) { record(&value, 1); }
   void censor(std::uint64_t count) noexcept { censored_ += count; }
   void add(const Distribution& other);
@@ -45,6 +47,7 @@ class Distribution {
   const std::vector<event::Duration>& sorted() const noexcept { return values_; }
 
  private:
+  void measure(const event::Duration* values, std::size_t count) noexcept;
   void add_to_sum(std::int64_t value) noexcept;
   void count_in_histogram();
 

@@ -1,6 +1,7 @@
 #include "store/seconds.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 #include "store/event/rank.hpp"
@@ -48,15 +49,6 @@ class Current {
   std::int64_t index_ = 0;
 };
 
-/// Counts by bucket, and which buckets have any.
-struct Range {
-  std::size_t first = Histogram::kBuckets, last = 0;
-  void take(std::size_t bucket) noexcept {
-    first = std::min(first, bucket);
-    last = std::max(last, bucket);
-  }
-};
-
 }  // namespace
 
 SecondSeries::Entry& SecondSeries::at(std::int64_t index) {
@@ -68,9 +60,19 @@ SecondSeries::Entry& SecondSeries::at(std::int64_t index) {
   return entry;
 }
 
-void SecondSeries::record(const Matches& matches) {
+template <typename Each>
+void SecondSeries::Counts::drain(Each&& each) {
+  for (std::size_t word = 0; word < used_.size(); ++word) {
+    for (std::uint64_t bits = std::exchange(used_[word], 0U); bits != 0; bits &= bits - 1) {
+      const std::size_t bucket = 64 * word + static_cast<std::size_t>(std::countr_zero(bits));
+      each(bucket, std::exchange(counts_[bucket], 0U));
+    }
+  }
+}
+
+void SecondSeries::record(const Matches& matches, const Histogram::Bucket* latency_buckets) {
   count(matches);
-  record_latencies(matches);
+  record_latencies(matches, latency_buckets);
 }
 
 void SecondSeries::count(const Matches& matches) {
@@ -94,44 +96,33 @@ void SecondSeries::count(const Matches& matches) {
   if (count > 0) entries_[second.index()].received += count;
 }
 
-void SecondSeries::record_latencies(const Matches& matches) {
+void SecondSeries::record_latencies(const Matches& matches, const Histogram::Bucket* buckets) {
   Current second(origin_);
   for (std::size_t i = 0; i < matches.received;) {
     // Those in a row that were due in one second.
     second.move_to(matches.due[i]);
+    const std::size_t first = i;
+    while (i < matches.received && second.holds(matches.due[i])) ++i;
     Entry& entry = at(second.index());
-    const std::size_t before = entry.fresh.size(), first = i;
-    std::size_t end = i;
-    while (end < matches.received && second.holds(matches.due[end])) ++end;
-    entry.fresh.resize(before + end - first);
-    std::uint16_t* const buckets = entry.fresh.data() + before;
-    Duration longest = entry.longest;
-    for (; i < end; ++i) {
-      const Duration latency = matches.latency[i];
-      buckets[i - first] = static_cast<std::uint16_t>(Histogram::bucket_of(latency));
-      longest = std::max(longest, latency);
-    }
-    entry.longest = longest;
+    entry.fresh.insert(entry.fresh.end(), buckets + first, buckets + i);
+    entry.longest = std::max(entry.longest,
+                             *std::max_element(matches.latency.data() + first, matches.latency.data() + i));
   }
 }
 
 void SecondSeries::pack() {
-  counts_.resize(Histogram::kBuckets);
   for (auto& [index, entry] : entries_) {
     if (entry.fresh.empty()) continue;
-    Range range;
-    for (const std::uint16_t bucket : entry.fresh) {
-      ++counts_[bucket];
-      range.take(bucket);
-    }
-    if (!entry.packed.empty()) entry.packed.insert(entry.packed.end(), 2, 0);
+    for (const Histogram::Bucket bucket : entry.fresh) counts_.add(bucket, 1);
+    packed_.clear();
+    if (!entry.packed.empty()) packed_.insert(packed_.end(), 2, 0);
     std::size_t before = 0;
-    for (std::size_t bucket = range.first; bucket <= range.last; ++bucket) {
-      if (counts_[bucket] == 0) continue;
-      append_varint(entry.packed, bucket - before);
-      append_varint(entry.packed, std::exchange(counts_[bucket], 0U));
+    counts_.drain([&](std::size_t bucket, std::uint32_t count) {
+      append_varint(packed_, bucket - before);
+      append_varint(packed_, count);
       before = bucket;
-    }
+    });
+    entry.packed.insert(entry.packed.end(), packed_.begin(), packed_.end());
     entry.packed.shrink_to_fit();
     entry.fresh.clear();
     spare_.push_back(std::exchange(entry.fresh, {}));
@@ -159,35 +150,32 @@ std::vector<Second> SecondSeries::finish(Time last) {
   end.move_to(last);
   std::vector<Second> seconds(static_cast<std::size_t>(end.index() + 1));
   for (std::size_t i = 0; i < seconds.size(); ++i) seconds[i].index = static_cast<std::uint32_t>(i);
-  counts_.resize(Histogram::kBuckets);
   for (const auto& [index, entry] : entries_) {
     if (index < 0 || index > end.index()) continue;
     Second& second = seconds[static_cast<std::size_t>(index)];
     second.sent = entry.sent;
     second.received = entry.received;
-    Range range;
     std::size_t bucket = 0;
     std::uint64_t all = 0;
     const std::uint8_t* const packed_end = entry.packed.data() + entry.packed.size();
     for (const std::uint8_t* from = entry.packed.data(); from != packed_end;) {
       bucket += take_varint(from);
       const std::uint64_t count = take_varint(from);
-      counts_[bucket] += static_cast<std::uint32_t>(count);
-      all += count;
       if (count == 0)
         bucket = 0;
       else
-        range.take(bucket);
+        counts_.add(bucket, static_cast<std::uint32_t>(count));
+      all += count;
     }
     if (all == 0) continue;
     const std::uint64_t p50 = event::nearest_rank(0.5, all), p99 = event::nearest_rank(0.99, all);
     std::uint64_t seen = 0;
-    for (bucket = range.first; bucket <= range.last; ++bucket) {
-      seen += std::exchange(counts_[bucket], 0U);
-      const Duration value = std::min(Histogram::upper_bound_of(bucket), entry.longest);
+    counts_.drain([&](std::size_t drained, std::uint32_t count) {
+      seen += count;
+      const Duration value = std::min(Histogram::upper_bound_of(drained), entry.longest);
       if (seen >= p50 && !second.latency_p50) second.latency_p50 = value;
       if (seen >= p99 && !second.latency_p99) second.latency_p99 = value;
-    }
+    });
   }
   return seconds;
 }

@@ -18,7 +18,8 @@ class SecondSeries {
   /// Seconds are counted from `origin`; what lies before it is in seconds below 0.
   explicit SecondSeries(event::Time origin) : origin_(origin) {}
 
-  void record(const Matches& matches);
+  /// `latency_buckets`: of the matches' latencies.
+  void record(const Matches& matches, const event::Histogram::Bucket* latency_buckets);
 
   /// Makes small what was recorded since the last time.
   void pack();
@@ -30,7 +31,7 @@ class SecondSeries {
   std::vector<Second> finish(event::Time last);
 
  private:
-  using Buckets = std::vector<std::uint16_t>;
+  using Buckets = std::vector<event::Histogram::Bucket>;
   struct Entry {
     std::uint64_t sent = 0;
     std::uint64_t received = 0;
@@ -40,16 +41,33 @@ class SecondSeries {
     /// pack() begins anew with a bucket less than the last, told by a count of 0 before it.
     std::vector<std::uint8_t> packed;
   };
-  static_assert(event::Histogram::kBuckets <= 0x10000);
+
+  /// Counts by bucket.
+  class Counts {
+   public:
+    void add(std::size_t bucket, std::uint32_t count) noexcept {
+      counts_[bucket] += count;
+      used_[bucket / 64] |= std::uint64_t{1} << (bucket % 64);
+    }
+    /// Calls `each` with every bucket that was counted, in their order, and its count; then forgets them.
+    template <typename Each>
+    void drain(Each&& each);
+
+   private:
+    std::vector<std::uint32_t> counts_ = std::vector<std::uint32_t>(event::Histogram::kBuckets);
+    std::vector<std::uint64_t> used_ = std::vector<std::uint64_t>(event::Histogram::kBuckets / 64);
+  };
+  static_assert(event::Histogram::kBuckets % 64 == 0);
 
   Entry& at(std::int64_t index);
   void count(const Matches& matches);
-  void record_latencies(const Matches& matches);
+  void record_latencies(const Matches& matches, const event::Histogram::Bucket* buckets);
 
   event::Time origin_;
   std::map<std::int64_t, Entry> entries_;
-  std::vector<Buckets> spare_;         ///< empty ones that have memory
-  std::vector<std::uint32_t> counts_;  ///< by bucket, all 0 between two calls
+  std::vector<Buckets> spare_;        ///< empty ones that have memory
+  Counts counts_;                     ///< none between two calls
+  std::vector<std::uint8_t> packed_;  ///< memory for pack() alone
 };
 
 }  // namespace wsbench::store

@@ -31,11 +31,13 @@ void Tally::record(const Matches& matches) {
     statistics_.lag.record(matches.sent_lag.data(), matches.sent);
   }
   if (matches.received > 0) {
-    statistics_.latency.record(matches.latency.data(), matches.received);
+    latency_buckets_.resize(matches.latency.size());
+    event::Histogram::buckets_of(matches.latency.data(), matches.received, latency_buckets_.data());
+    statistics_.latency.record(matches.latency.data(), latency_buckets_.data(), matches.received);
     statistics_.service_time.record(matches.service_time.data(), matches.received);
     statistics_.received += matches.received;
   }
-  seconds_.record(matches);
+  seconds_.record(matches, latency_buckets_.data());
 }
 
 void Tally::record_ending(event::Ending ending) noexcept {

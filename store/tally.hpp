@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
+#include "store/event/histogram.hpp"
 #include "store/fold.hpp"
 #include "store/matcher.hpp"
 #include "store/seconds.hpp"
@@ -38,6 +40,7 @@ class Tally {
 
   Statistics statistics_;
   SecondSeries seconds_;
+  std::vector<event::Histogram::Bucket> latency_buckets_;  ///< of the matches at hand
 };
 
 }  // namespace wsbench::store

@@ -81,8 +81,7 @@ class Reader {
   }
 
   bool values() noexcept {
-    std::size_t count = 0;
-    for (std::size_t i = 0; i < events_; ++i) count += valued(i);
+    const std::size_t count = count_valued();
     if (!column(layout::values, column_.data(), count)) return false;
     column_[count] = 0;
     std::size_t next = 0;
@@ -110,6 +109,15 @@ class Reader {
 
   std::size_t valued(std::size_t i) const noexcept {
     return header_.valued >> static_cast<unsigned>(out_.kinds[i]) & 1U;
+  }
+
+  std::size_t count_valued() const noexcept {
+    if ((header_.valued & header_.kinds & ~layout::kMessages) == 0)
+      return ((header_.valued & layout::bit_of(Kind::send_message)) != 0 ? sends_ : 0) +
+             ((header_.valued & layout::bit_of(Kind::recv_message)) != 0 ? recvs_ : 0);
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < events_; ++i) count += valued(i);
+    return count;
   }
 
   /// A column of references, all 0 when it was left out; adds its zeros to `named`.

@@ -21,6 +21,10 @@ std::uint64_t last_value_of(std::size_t bucket) noexcept {
 
 }  // namespace
 
+void Histogram::buckets_of(const Duration* durations, std::size_t count, Bucket* buckets) noexcept {
+  for (std::size_t i = 0; i < count; ++i) buckets[i] = static_cast<Bucket>(bucket_of(durations[i]));
+}
+
 Duration Histogram::upper_bound_of(std::size_t bucket) noexcept {
   if (bucket + 1 >= kBuckets) return Duration::max();
   return Duration(static_cast<Duration::rep>(last_value_of(bucket)));
@@ -40,6 +44,13 @@ void Histogram::record(const Duration* durations, std::size_t count) noexcept {
     max = std::max(max, durations[i]);
   }
   max_ = max;
+  count_ += count;
+}
+
+void Histogram::record(const Bucket* buckets, std::size_t count, Duration longest) noexcept {
+  std::uint32_t* const counts = buckets_.data();
+  for (std::size_t i = 0; i < count; ++i) ++counts[buckets[i]];
+  max_ = std::max(max_, longest);
   count_ += count;
 }
 

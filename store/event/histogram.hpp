@@ -24,7 +24,11 @@ class Histogram {
   static constexpr std::uint64_t kLargest = (2ULL << kTopBit) - 1;
   static constexpr std::size_t kBuckets = 2 * kHalf + (kTopBit - kHalfBits) * kHalf;
 
-  /// Where a duration counts: 0 to kBuckets - 1, without a branch and without a division.
+  /// A bucket's number, 0 to kBuckets - 1.
+  using Bucket = std::uint16_t;
+  static_assert(kBuckets <= std::size_t{1} << 16U);
+
+  /// Where a duration counts, without a branch and without a division.
   static std::size_t bucket_of(Duration duration) noexcept {
     const auto value =
         std::min(static_cast<std::uint64_t>(std::max<Duration::rep>(duration.count(), 0)), kLargest);
@@ -33,6 +37,9 @@ class Histogram {
     return shift * kHalf + (value >> shift);
   }
 
+  /// The same of `count` durations.
+  static void buckets_of(const Duration* durations, std::size_t count, Bucket* buckets) noexcept;
+
   /// The longest duration that counts in a bucket; of the last one, which has no end, the longest possible.
   static Duration upper_bound_of(std::size_t bucket) noexcept;
 
@@ -40,6 +47,8 @@ class Histogram {
 
   void record(Duration duration) noexcept;  ///< negative durations count as 0
   void record(const Duration* durations, std::size_t count) noexcept;
+  /// The same of durations whose buckets are known, and the longest of them.
+  void record(const Bucket* buckets, std::size_t count, Duration longest) noexcept;
   void add(const Histogram& other) noexcept;
   /// Takes out what `earlier`, a former state of this very histogram, has: the rest is what came since. max()
   /// stays.
