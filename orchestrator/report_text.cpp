@@ -146,7 +146,8 @@ std::string dead_times(const SuiteResult& suite) {
   std::vector<std::pair<Nanoseconds, std::string>> times;
   for (const auto& contestant : suite.contestants) {
     for (const auto& round : contestant.rounds) {
-      if (round.state == TurnState::completed) times.emplace_back(round.dead_time, contestant.name);
+      if (round.state == TurnState::completed && round.own_start > Nanoseconds{0})
+        times.emplace_back(round.dead_time, contestant.name);
     }
   }
   if (times.empty()) return "";

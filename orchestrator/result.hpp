@@ -78,7 +78,7 @@ struct RoundResult {
   std::vector<Gate> gates;
 
   event::Time began{};
-  Nanoseconds own_start{0};    ///< from startProcess to the first echo
+  Nanoseconds own_start{0};    ///< from startProcess to the first echo; 0 of a server that was up already
   Nanoseconds supervisord{0};  ///< supervisord's stopping of it
   Nanoseconds load{0};         ///< ramp, warm-up and measuring
   Nanoseconds dead_time{0};    ///< the turn's length less the three above

@@ -60,7 +60,7 @@ tl::unexpected<Error> io_error(std::string_view doing, const std::filesystem::pa
 class WriteLock {
  public:
   explicit WriteLock(const std::filesystem::path& directory)
-      : file_(::open((directory / kDatabase / "LOCK").c_str(), O_RDWR | O_CLOEXEC)) {}
+      : path_(directory / kDatabase / "LOCK"), file_(::open(path_.c_str(), O_RDWR | O_CLOEXEC)) {}
   ~WriteLock() {
     if (file_ >= 0) ::close(file_);
   }
@@ -72,10 +72,12 @@ class WriteLock {
     return file_ >= 0 && ::fcntl(file_, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
   }
 
-  /// False when another has it, or when there is no telling.
-  bool take() const noexcept {
+  /// A run that was copied without the file gets one. resource_unavailable_try_again when another has it.
+  std::error_code take() noexcept {
+    if (file_ < 0) file_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
     struct flock lock = whole_file();
-    return file_ >= 0 && ::fcntl(file_, F_SETLK, &lock) == 0;
+    if (file_ >= 0 && ::fcntl(file_, F_SETLK, &lock) == 0) return {};
+    return {errno, std::generic_category()};
   }
 
  private:
@@ -86,7 +88,8 @@ class WriteLock {
     return lock;
   }
 
-  const int file_;
+  const std::filesystem::path path_;
+  int file_;
 };
 
 /// When a run of this name was begun; none when no run is named so.
@@ -190,13 +193,14 @@ Result<void> remove_run(const std::filesystem::path& directory) {
   if (!run || !is_run(*run) || is_database_elsewhere(*run))
     return tl::unexpected(
         Error{Error::Kind::not_found, fmt::format("{} is no run's directory.", directory.native())});
-  const WriteLock lock(*run);
-  if (!lock.take())
+  WriteLock lock(*run);
+  std::error_code error = lock.take();
+  if (error == std::errc::resource_unavailable_try_again)
     return tl::unexpected(Error{Error::Kind::locked, fmt::format("{} is being written.", run->native())});
+  if (error) return io_error("lock", *run, error);
   auto renamed = run->parent_path() / ".";
   renamed += run->filename();
   renamed += kRemoved;
-  std::error_code error;
   std::filesystem::remove_all(renamed, error);  // of one that was cut short
   std::filesystem::rename(*run, renamed, error);
   if (error) return io_error("rename", *run, error);

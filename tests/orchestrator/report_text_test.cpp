@@ -60,6 +60,15 @@ TEST_CASE("a quantile among lost messages is shown as lost, not as a number") {
   CHECK(has(render_report(s, false), "lost"));
 }
 
+TEST_CASE("dead time is told of the servers that the suite has started, and of no other") {
+  auto s = suite();
+  CHECK_FALSE(has(render_report(s, false), "Dead time"));
+  auto& round = s.contestants[1].rounds[0];
+  round.own_start = 300ms;
+  round.dead_time = 20ms;
+  CHECK(has(render_report(s, false), "median 20 ms, largest 20 ms (node-ws)"));
+}
+
 TEST_CASE("an incomplete run says how to go on") {
   auto s = suite();
   s.complete = false;

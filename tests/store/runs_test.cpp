@@ -125,6 +125,16 @@ TEST_CASE("a run that another process writes is not removed") {
   CHECK(remove_run(run));
 }
 
+TEST_CASE("a run that was copied without its lock is removed like any other") {
+  const TempDirectory root;
+  const auto run = root.path() / run_directory_name("bun", kTime);
+  REQUIRE(Run::create(run));
+  REQUIRE(std::filesystem::remove(run / "db" / "LOCK"));
+  CHECK_FALSE(is_being_written(run));
+  CHECK(remove_run(run));
+  CHECK_FALSE(std::filesystem::exists(run));
+}
+
 TEST_CASE("what a removal that was cut short has left is no run, and is cleared away") {
   const TempDirectory root;
   const auto run = root.path() / run_directory_name("bun", kTime);
