@@ -278,11 +278,16 @@ lint_format() {
 }
 
 # lint_tidy BUILD-FOLDER: every file that is compiled there, save those that the build makes; GCC's own options are
-# unknown to it. What clang-tidy says beside its findings is a count of the warnings in other people's headers.
+# unknown to it. What clang-tidy says beside its findings is a count of the warnings in other people's headers. A file on
+# which it crashes must not keep xargs from all that follow.
 lint_tidy() {
+  : >build/log/tidy.log
+  # shellcheck disable=SC2016
   sed -n 's/^ *"file": "\(.*\)",*$/\1/p' "$1/compile_commands.json" | grep -vF "/$1/" |
-    xargs -d '\n' -P "$(compile_jobs)" -n 1 \
-      clang-tidy-16 -p "$1" --quiet --extra-arg=-Wno-unknown-warning-option 2>build/log/tidy.log
+    xargs -d '\n' -P "$(compile_jobs)" -n 1 sh -c '
+      clang-tidy-16 -p "$0" --quiet --extra-arg=-Wno-unknown-warning-option "$1" 2>>build/log/tidy.log && exit
+      [ $? -lt 128 ] || echo "$1: clang-tidy crashed: build/log/tidy.log"
+      exit 1' "$1"
 }
 
 # check NAME COMMAND...: one part of lint; the others are run even when it fails.
