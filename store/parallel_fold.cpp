@@ -242,7 +242,7 @@ Result<void> fold_chunks(Cursor& cursor, std::unique_ptr<Chunk> first, Chunks& u
         if (auto filled = read(cursor, blocks, *spare); !filled) return filled;
       ended = spare->blocks.size() < blocks;
       if (spare->blocks.empty()) break;
-      under_way.push_back(std::move(spare));
+      under_way.push_back(std::exchange(spare, nullptr));
       pool.give(*under_way.back());
     }
     if (under_way.empty()) return {};

@@ -145,6 +145,33 @@ void SecondSeries::add(SecondSeries&& other) {
   other.entries_.clear();
 }
 
+std::uint64_t SecondSeries::unpack(const std::vector<std::uint8_t>& packed) noexcept {
+  std::size_t bucket = 0;
+  std::uint64_t all = 0;
+  const std::uint8_t* const end = packed.data() + packed.size();
+  for (const std::uint8_t* from = packed.data(); from != end;) {
+    bucket += take_varint(from);
+    const std::uint64_t count = take_varint(from);
+    if (count == 0)
+      bucket = 0;
+    else
+      counts_.add(bucket, static_cast<std::uint32_t>(count));
+    all += count;
+  }
+  return all;
+}
+
+void SecondSeries::find_quantiles(std::uint64_t all, Duration longest, Second& second) noexcept {
+  const std::uint64_t p50 = event::nearest_rank(0.5, all), p99 = event::nearest_rank(0.99, all);
+  std::uint64_t seen = 0;
+  counts_.drain([&](std::size_t bucket, std::uint32_t count) {
+    seen += count;
+    const Duration value = std::min(Histogram::upper_bound_of(bucket), longest);
+    if (seen >= p50 && !second.latency_p50) second.latency_p50 = value;
+    if (seen >= p99 && !second.latency_p99) second.latency_p99 = value;
+  });
+}
+
 std::vector<Second> SecondSeries::finish(Time last) {
   Current end(origin_);
   end.move_to(last);
@@ -155,27 +182,7 @@ std::vector<Second> SecondSeries::finish(Time last) {
     Second& second = seconds[static_cast<std::size_t>(index)];
     second.sent = entry.sent;
     second.received = entry.received;
-    std::size_t bucket = 0;
-    std::uint64_t all = 0;
-    const std::uint8_t* const packed_end = entry.packed.data() + entry.packed.size();
-    for (const std::uint8_t* from = entry.packed.data(); from != packed_end;) {
-      bucket += take_varint(from);
-      const std::uint64_t count = take_varint(from);
-      if (count == 0)
-        bucket = 0;
-      else
-        counts_.add(bucket, static_cast<std::uint32_t>(count));
-      all += count;
-    }
-    if (all == 0) continue;
-    const std::uint64_t p50 = event::nearest_rank(0.5, all), p99 = event::nearest_rank(0.99, all);
-    std::uint64_t seen = 0;
-    counts_.drain([&](std::size_t drained, std::uint32_t count) {
-      seen += count;
-      const Duration value = std::min(Histogram::upper_bound_of(drained), entry.longest);
-      if (seen >= p50 && !second.latency_p50) second.latency_p50 = value;
-      if (seen >= p99 && !second.latency_p99) second.latency_p99 = value;
-    });
+    if (const std::uint64_t all = unpack(entry.packed); all > 0) find_quantiles(all, entry.longest, second);
   }
   return seconds;
 }

@@ -63,6 +63,11 @@ class SecondSeries {
   void count(const Matches& matches);
   void record_latencies(const Matches& matches, const event::Histogram::Bucket* buckets);
 
+  /// Counts what an entry has packed; returns how many.
+  std::uint64_t unpack(const std::vector<std::uint8_t>& packed) noexcept;
+  /// Forgets the counts.
+  void find_quantiles(std::uint64_t all, event::Duration longest, Second& second) noexcept;
+
   event::Time origin_;
   std::map<std::int64_t, Entry> entries_;
   std::vector<Buckets> spare_;        ///< empty ones that have memory

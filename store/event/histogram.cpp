@@ -10,7 +10,6 @@ namespace wsbench::event {
 namespace {
 
 constexpr std::uint64_t kHalf = Histogram::kHalf;
-constexpr std::size_t kBuckets = Histogram::kBuckets;
 
 std::uint64_t last_value_of(std::size_t bucket) noexcept {
   if (bucket < 2 * kHalf) return bucket;
