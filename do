@@ -174,6 +174,7 @@ do_build() {
     preset=$1
     shift
   fi
+  case ${1:-} in [!-]*) die "no preset \"$1\"; ./do help tells which there are" ;; esac
   setup $build_packages
   build "$preset" "$@"
 }
@@ -240,11 +241,16 @@ do_test() {
   exec ctest --preset "$preset" --rerun-failed -j 1 "$@"
 }
 
+bench_names() {
+  for source in tests/bench/*_bench.cpp tests/bench/*_bench.py; do basename "${source%.*}"; done
+}
 do_bench() {
+  for part in "$@"; do
+    bench_names | grep -qF -- "$part" || die "no benchmark's name has \"$part\" in it; there are: $(bench_names | tr "\n" " ")"
+  done
   setup $build_packages $run_packages $bench_packages
   build release
   status=0
-  ran=0
   for program in build/release/tests/bench/*_bench; do
     [ -x "$program" ] || continue
     name=$(basename "$program")
@@ -254,11 +260,9 @@ do_bench() {
       case $name in *"$part"*) wanted=1 && break ;; esac
     done
     [ "$wanted" -eq 1 ] || continue
-    ran=$((ran + 1))
     say "$name"
     "$program" || status=1
   done
-  [ "$ran" -gt 0 ] || die "no benchmark of such a name in build/release/tests/bench"
   return "$status"
 }
 
