@@ -54,14 +54,18 @@ Gate pace_kept(const RoundResult& r, const client::Plan& plan) {
 
 std::vector<Gate> judge(const RoundResult& r, const client::Plan& plan) {
   std::vector<Gate> gates{client_punctual(r), client_not_saturated(r)};
+  gates.push_back({"anything_measured", r.measured_at_all(),
+                   "no message was due while it was measured: measure longer, or send more often"});
   gates.push_back(
       {"all_events_stored", r.lost_events == 0, fmt::format("{} events not recorded", r.lost_events)});
   gates.push_back(
       {"started_without_backlog", r.backlog_at_start == 0,
        fmt::format("{} messages of the warm-up unanswered when measuring began", r.backlog_at_start)});
-  gates.push_back({"echoes_equal", r.ended_by(event::Reason::echo_mismatch) == 0,
-                   fmt::format("{} clients got other bytes back than they sent",
-                               r.ended_by(event::Reason::echo_mismatch))});
+  gates.push_back(
+      {"echoes_equal", r.ended_by(event::Reason::echo_mismatch) == 0,
+       fmt::format("{} clients did not get back the message that was due next: altered, repeated or "
+                   "left out",
+                   r.ended_by(event::Reason::echo_mismatch))});
   gates.push_back({"sent_is_received_plus_lost", r.received <= r.sent && r.sent == r.received + r.lost,
                    fmt::format("{} sent, {} received, {} lost", r.sent, r.received, r.lost)});
   gates.push_back(

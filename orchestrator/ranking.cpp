@@ -78,14 +78,17 @@ std::string note_of(const ContestantResult& contestant, bool any_valid) {
   for (const auto& round : contestant.rounds) {
     if (round.failure) return fmt::format("{}: {}", name(round.failure->kind), round.failure->message);
     if (round.state == TurnState::not_installed) {
-      return round.package_hint.empty() ? "not installed" : "not installed: needs " + round.package_hint;
+      return fmt::format("not installed: {}competition/setup {} sets it up",
+                         round.package_hint.empty() ? "" : "needs " + round.package_hint + "; ",
+                         contestant.name);
     }
     if (round.state == TurnState::skipped) return "skipped";
+    std::vector<std::string> missed;
     for (const auto& gate : round.gates) {
-      if (!gate.passed)
-        return fmt::format("{}: {} ({})", any_valid ? "a round is invalid" : "invalid", gate.name,
-                           gate.detail);
+      if (!gate.passed) missed.push_back(fmt::format("{} ({})", gate.name, gate.detail));
     }
+    if (!missed.empty())
+      return fmt::format("{}: {}", any_valid ? "a round is invalid" : "invalid", fmt::join(missed, "; "));
     if (!is_finished(round.state)) return "interrupted";
   }
   return "";

@@ -129,7 +129,9 @@ std::string how_to_read(const SuiteResult& suite, client::Mode mode, int rounds)
         "any.\n";
   } else {
     text += fmt::format(
-        "{} rounds: medians of them; contestants whose 95 % intervals overlap share a rank (=).\n", rounds);
+        "{} rounds: medians of them, of connections and messages the sums; contestants whose 95 % intervals "
+        "overlap share a rank (=).\n",
+        rounds);
   }
   if (suite.floor) {
     const auto& q = suite.floor->latency;
@@ -142,6 +144,14 @@ std::string how_to_read(const SuiteResult& suite, client::Mode mode, int rounds)
   return text;
 }
 
+const char* incomplete(const SuiteResult& suite) {
+  if (suite.complete) return "";
+  // A server that was tested by itself had no supervisord, and is not gone on with.
+  return suite.manifest.supervisord.empty()
+             ? " (ended early)"
+             : " (not complete: under way, or for `wsbench run` with --resume)";
+}
+
 std::string dead_times(const SuiteResult& suite) {
   std::vector<std::pair<Nanoseconds, std::string>> times;
   for (const auto& contestant : suite.contestants) {
@@ -152,11 +162,11 @@ std::string dead_times(const SuiteResult& suite) {
   }
   if (times.empty()) return "";
   std::sort(times.begin(), times.end());
+  const auto median = (times[(times.size() - 1) / 2].first + times[times.size() / 2].first) / 2;
   return fmt::format(
       "Dead time per contestant (beyond its own start, supervisord's stop and the load): median {}, largest "
       "{} ({}).\n",
-      format_duration(times[times.size() / 2].first), format_duration(times.back().first),
-      times.back().second);
+      format_duration(median), format_duration(times.back().first), times.back().second);
 }
 
 }  // namespace
@@ -168,8 +178,7 @@ std::string render_report(const SuiteResult& suite, bool colour) {
   const int rounds = manifest.config.value("rounds", 1);
   const auto standings = rank(suite.contestants, mode);
 
-  std::string text = fmt::format(
-      "{}{}\n", manifest.suite, suite.complete ? "" : " (not complete: `wsbench run` with --resume goes on)");
+  std::string text = fmt::format("{}{}\n", manifest.suite, incomplete(suite));
   text += fmt::format("Load: {}\n", manifest.load);
   text += fmt::format("Client: {}\n", describe_machine(manifest.client_machine));
   if (manifest.same_machine) {

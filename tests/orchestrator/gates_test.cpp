@@ -52,6 +52,12 @@ TEST_CASE("a client thread near its limit invalidates a result") {
   CHECK_FALSE(passes(judge(round, open_plan()), "client_not_saturated"));
 }
 
+TEST_CASE("a round in which no message was due is no result") {
+  auto round = completed_round("a", 1ms);
+  round.sent = round.received = round.lost = 0;
+  CHECK_FALSE(passes(judge(round, open_plan()), "anything_measured"));
+}
+
 TEST_CASE("events that were not recorded invalidate a result") {
   auto round = completed_round("a", 1ms);
   round.lost_events = 1;

@@ -94,6 +94,8 @@ TEST_CASE("failed, invalid and not installed contestants have no rank but are sh
   failed.rounds[0].failure = Failure{FailureKind::died, "it ended under load", "", ""};
   auto invalid = contestant("invalid", {1ms});
   invalid.rounds[0].gates.push_back({"client_punctual", false, "lag"});
+  invalid.rounds[0].gates.push_back({"all_events_stored", true, "none lost"});
+  invalid.rounds[0].gates.push_back({"echoes_equal", false, "one left out"});
   ContestantResult absent{"absent", "", "", "", {RoundResult{}}};
   absent.rounds[0].state = TurnState::not_installed;
   absent.rounds[0].package_hint = "python3-absent";
@@ -106,7 +108,8 @@ TEST_CASE("failed, invalid and not installed contestants have no rank but are sh
     CHECK_FALSE(standings[i].rank);
     CHECK_FALSE(standings[i].note.empty());
   }
-  CHECK(standings[3].note.find("python3-absent") != std::string::npos);
+  CHECK(standings[3].note.find("python3-absent; competition/setup absent") != std::string::npos);
+  CHECK(standings[2].note == "invalid: client_punctual (lag); echoes_equal (one left out)");
 }
 
 TEST_CASE("quantiles are medians over executions, counts are sums") {

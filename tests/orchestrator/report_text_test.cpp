@@ -18,6 +18,7 @@ bool has(const std::string& text, std::string_view part) {
 SuiteResult suite() {
   SuiteResult s;
   s.manifest.suite = "tiny";
+  s.manifest.supervisord = "http://127.0.0.1:9001";
   s.manifest.config = {{"mode", "open"}, {"rounds", 1}};
   s.contestants = {{"go-gorilla", "go", "gorilla", "", {completed_round("go-gorilla", 2ms)}},
                    {"node-ws", "js", "ws", "", {completed_round("node-ws", 1ms)}}};
@@ -67,10 +68,16 @@ TEST_CASE("dead time is told of the servers that the suite has started, and of n
   round.own_start = 300ms;
   round.dead_time = 20ms;
   CHECK(has(render_report(s, false), "median 20 ms, largest 20 ms (node-ws)"));
+  auto& other = s.contestants[0].rounds[0];
+  other.own_start = 300ms;
+  other.dead_time = 60ms;
+  CHECK(has(render_report(s, false), "median 40 ms, largest 60 ms (go-gorilla)"));
 }
 
 TEST_CASE("an incomplete run says how to go on") {
   auto s = suite();
   s.complete = false;
   CHECK(has(render_report(s, false), "--resume"));
+  s.manifest.supervisord.clear();  // as of `wsbench test`
+  CHECK(has(render_report(s, false), "(ended early)"));
 }
