@@ -53,6 +53,15 @@ std::string message_of(const TurnError& error) {
 
 }  // namespace
 
+client::Plan calibration_plan(client::Plan plan) {
+  // Addresses of another network cannot reach loopback.
+  plan.source_addresses = loopback_sources(plan.clients);
+  plan.measuring = std::min(plan.measuring, kLongest);
+  plan.warm_up = std::min(plan.warm_up, plan.measuring / 10);
+  plan.round = 0;
+  return plan;
+}
+
 tl::expected<std::optional<RoundResult>, InfrastructureError> run_calibration(const CalibrationTask& task) {
   const auto failed = [](const std::string& why) {
     return tl::unexpected(InfrastructureError{"calibration: " + why});
@@ -66,13 +75,8 @@ tl::expected<std::optional<RoundResult>, InfrastructureError> run_calibration(co
                                      {}});
   if (!server) return failed(server.error());
 
-  auto plan = task.plan;
+  auto plan = calibration_plan(task.plan);
   plan.target = {"127.0.0.1", *port, "/"};
-  // Addresses of another network cannot reach loopback.
-  plan.source_addresses = loopback_sources(plan.clients);
-  plan.measuring = std::min(plan.measuring, kLongest);
-  plan.warm_up = std::min(plan.warm_up, plan.measuring / 10);
-  plan.round = 0;
   if (!serves(plan.target, task.stop)) {
     if (task.stop.stop_requested()) return std::nullopt;
     return failed(fmt::format("the null echo server did not answer on port {}", *port));

@@ -21,6 +21,9 @@ struct CalibrationTask {
   std::stop_token stop;
 };
 
+/// A suite's load as calibration runs it, all but its target.
+client::Plan calibration_plan(client::Plan plan);
+
 /// Runs the suite's load, for at most five seconds, against the null echo server in a process of its own on
 /// this machine, and saves what came of it as the floor of the instrument. None when the stop came first.
 tl::expected<std::optional<RoundResult>, InfrastructureError> run_calibration(const CalibrationTask& task);

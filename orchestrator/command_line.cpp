@@ -1,14 +1,22 @@
 #include "orchestrator/command_line.hpp"
 
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
 #include <functional>
+#include <optional>
 #include <string>
+#include <system_error>
 #include <utility>
+#include <vector>
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
 #include "orchestrator/command_line/subcommands.hpp"
 #include "orchestrator/commands.hpp"
 #include "orchestrator/interrupt.hpp"
+#include "orchestrator/suggest.hpp"
 #include "orchestrator/version.hpp"
 
 namespace wsbench::orchestrator {
@@ -19,12 +27,38 @@ CLI::App* Subcommands::add(const char* name, const char* description, std::funct
   return added;
 }
 
+namespace {
+
+int tell_unknown_subcommand(const CLI::App& app) {
+  const auto words = app.remaining();
+  std::vector<std::string> known;
+  for (const CLI::App* const subcommand : app.get_subcommands({})) known.push_back(subcommand->get_name());
+  const auto meant = words.empty() ? std::nullopt : nearest(words.front(), known);
+  fmt::print(stderr, "wsbench: {}; {}\n",
+             words.empty() ? "a subcommand is needed" : fmt::format("there is no \"{}\"", words.front()),
+             meant ? fmt::format("did you mean {}?", *meant) : "`wsbench --help` lists what there is");
+  return kUsage;
+}
+
+/// What was printed may still be on its way. A reader that has gone, such as head, has what it wanted.
+bool flush_output() {
+  const bool failed_before = std::ferror(stdout) != 0;
+  errno = 0;
+  if (std::fflush(stdout) == 0 && !failed_before) return true;
+  if (errno == EPIPE) return true;
+  fmt::print(stderr, "wsbench: the standard output cannot be written: {}\n",
+             errno != 0 ? std::generic_category().message(errno) : "not all of it was");
+  return false;
+}
+
+}  // namespace
+
 int run_command_line(int argc, char** argv) {
   Interrupt interrupt;
   std::function<int()> chosen;
   CLI::App app("wsbench: a WebSocket benchmark suite that keeps every event and ranks honestly", "wsbench");
   app.set_version_flag("--version", std::string("wsbench ") + kVersion);
-  app.require_subcommand(1);
+  app.require_subcommand(0, 1);
   app.footer(kExitCodes);
 
   const Subcommands subcommands{app, interrupt, chosen};
@@ -36,9 +70,15 @@ int run_command_line(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? kSuccess : kUsage;
+    const bool unknown = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr;
+    if (!unknown || !app.get_subcommands().empty()) {
+      const int code = app.exit(error) == 0 ? kSuccess : kUsage;
+      return flush_output() ? code : kInfrastructure;
+    }
   }
-  return chosen();
+  if (!chosen) return tell_unknown_subcommand(app);
+  const int code = chosen();
+  return flush_output() ? code : std::max<int>(code, kInfrastructure);
 }
 
 }  // namespace wsbench::orchestrator

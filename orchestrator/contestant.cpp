@@ -79,7 +79,7 @@ TurnError Contestant::error_of(const rpc::Error& error) const {
   Failure failure{FailureKind::internal, error.message, {}, {}};
   if (error.is(rpc::FaultCode::bad_name)) {
     failure = {FailureKind::unknown_contestant,
-               fmt::format("supervisord has no program \"{}\"; `wsbench servers` lists those it has", name_),
+               fmt::format("supervisord has no program \"{}\": `wsbench check` tells which was meant", name_),
                {},
                {}};
   } else if (error.is(rpc::FaultCode::no_file) || error.is(rpc::FaultCode::not_executable)) {

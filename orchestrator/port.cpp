@@ -77,15 +77,28 @@ bool resolves(const std::string& host) {
   return true;
 }
 
-bool is_local_address(const std::string& address) {
+namespace {
+
+/// `flags`: of getaddrinfo().
+bool is_local(const std::string& host, int flags) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = AI_NUMERICHOST;
+  hints.ai_flags = flags;
   addrinfo* found = nullptr;
-  if (::getaddrinfo(address.c_str(), nullptr, &hints, &found) != 0) return false;
+  if (::getaddrinfo(host.c_str(), nullptr, &hints, &found) != 0) return false;
   const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> parsed(found, ::freeaddrinfo);
   const Socket socket(::socket(parsed->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
   return socket.get() >= 0 && ::bind(socket.get(), parsed->ai_addr, parsed->ai_addrlen) == 0;
+}
+
+}  // namespace
+
+bool is_local_address(const std::string& address) {
+  return is_local(address, AI_NUMERICHOST);
+}
+
+bool is_this_machine(const std::string& host) {
+  return is_local(host, 0);
 }
 
 tl::expected<std::uint16_t, std::string> free_port() {

@@ -18,6 +18,9 @@ bool resolves(const std::string& host);
 /// True when a socket of this machine can have this IPv4 or IPv6 address.
 bool is_local_address(const std::string& address);
 
+/// The same of the first address that a name stands for.
+bool is_this_machine(const std::string& host);
+
 /// A TCP port of 127.0.0.1 that is free at this moment, from below the range of ephemeral ports: from within
 /// it a client's own connection could take the port before the server does. The error is one line.
 tl::expected<std::uint16_t, std::string> free_port();

@@ -1,10 +1,13 @@
 #include "orchestrator/preflight.hpp"
 
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
+#include <system_error>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -15,6 +18,7 @@
 #include "orchestrator/monitor.hpp"
 #include "orchestrator/port.hpp"
 #include "orchestrator/quantities.hpp"
+#include "orchestrator/suggest.hpp"
 
 namespace wsbench::orchestrator {
 
@@ -39,11 +43,13 @@ PreflightFinding check_files(const client::Plan& plan) {
   ::getrlimit(RLIMIT_NOFILE, &limit);
   const auto needed = plan.clients + kFilesBeside;
   const auto missing = needed > limit.rlim_max ? needed - limit.rlim_max : 0;
-  return judge(missing == 0, Level::error,
-               fmt::format("{} open files needed for {} clients, {} allowed", format_count(needed),
-                           format_count(plan.clients), format_count(limit.rlim_max)),
-               fmt::format("{} are missing: raise the hard limit (`ulimit -Hn`), or use fewer clients",
-                           format_count(missing)));
+  return judge(
+      missing == 0, Level::error,
+      fmt::format("{} open files needed for {} client{}, {} allowed", format_count(needed),
+                  format_count(plan.clients), plan.clients == 1 ? "" : "s", format_count(limit.rlim_max)),
+      fmt::format("{} are missing: raise the hard limit (`ulimit -Hn`, or competition/setup --tune), or use "
+                  "fewer clients",
+                  format_count(missing)));
 }
 
 PreflightFinding check_ports(const client::Plan& plan) {
@@ -58,7 +64,8 @@ PreflightFinding check_ports(const client::Plan& plan) {
                            ports.empty() ? "none" : fmt::format("{} to {}", ports.front(), ports.back()),
                            addresses, addresses == 1 ? "" : "es"),
                fmt::format("{} are missing, a tenth being left to others: widen "
-                           "net.ipv4.ip_local_port_range or give more source_addresses",
+                           "net.ipv4.ip_local_port_range (competition/setup --tune does) or give more "
+                           "source_addresses",
                            format_count(missing)));
 }
 
@@ -84,17 +91,26 @@ PreflightFinding check_disk(const Config& config, const client::Plan& plan, std:
   std::error_code error;
   while (!fs::exists(folder, error) && folder.has_parent_path() && folder != folder.parent_path())
     folder = folder.parent_path();
+  if (fs::exists(folder, error) && !fs::is_directory(folder, error))
+    return {Level::error, fmt::format("db_root {}: {} is not a directory; choose another place",
+                                      config.db_root.string(), folder.string())};
+  if (::access(folder.c_str(), W_OK | X_OK) != 0)
+    return {Level::error,
+            fmt::format("db_root {}: {} cannot be written to ({}); choose another place",
+                        config.db_root.string(), folder.string(), std::generic_category().message(errno))};
   const auto space = fs::space(folder, error);
   if (error) return {Level::error, fmt::format("db_root {}: {}", config.db_root.string(), error.message())};
   const auto needed = static_cast<std::uint64_t>(expected_events(plan, turns) * kBytesPerEvent);
-  return judge(space.available > needed, Level::error,
-               fmt::format("about {} needed for the events of {} turns in {}, {} free", format_bytes(needed),
-                           turns, config.db_root.string(), format_bytes(space.available)),
-               "free some, or choose another db_root");
+  return judge(
+      space.available > needed, Level::error,
+      fmt::format("about {} needed for the events of {} turn{} in {}, {} free", format_bytes(needed), turns,
+                  turns == 1 ? "" : "s", config.db_root.string(), format_bytes(space.available)),
+      "free some, or choose another place");
 }
 
-std::vector<PreflightFinding> check_installed(rpc::Supervisor& supervisor,
-                                              const std::vector<std::string>& names, bool all_listed) {
+/// Leaves those in `names` that can run.
+std::vector<PreflightFinding> check_installed(rpc::Supervisor& supervisor, std::vector<std::string>& names,
+                                              bool all_listed) {
   std::vector<PreflightFinding> findings;
   std::vector<std::string> installed;
   for (const auto& name : names) {
@@ -103,17 +119,16 @@ std::vector<PreflightFinding> check_installed(rpc::Supervisor& supervisor,
       installed.push_back(name);
       continue;
     }
-    const auto packages = info.value("packages", std::vector<std::string>());
     findings.push_back(
-        {Level::warning, fmt::format("{} is not installed ({}): needs {}", name,
+        {Level::warning, fmt::format("{} is not installed ({}): {}; competition/setup {} sets it up", name,
                                      all_listed ? "it will be left out" : "it will be reported as such",
-                                     packages.empty() ? "more than its manifest names"
-                                                      : fmt::format("{}", fmt::join(packages, " ")))});
+                                     info.value("error", "its check failed"), name)});
   }
   findings.push_back(
       {installed.empty() ? Level::error : Level::ok,
        fmt::format("{} contestant{} can run{}{}", installed.size(), installed.size() == 1 ? "" : "s",
                    installed.empty() ? "" : ": ", fmt::join(installed, ", "))});
+  names = std::move(installed);
   return findings;
 }
 
@@ -198,25 +213,35 @@ std::vector<PreflightFinding> check_contestants(rpc::Supervisor& supervisor, con
   std::vector<std::string> wanted;
   for (const auto& server : config.servers) {
     if (std::find(names.begin(), names.end(), server) == names.end()) {
-      findings.push_back({Level::error, fmt::format("{} is no program of this supervisord; it has {}", server,
-                                                    fmt::join(names, ", "))});
+      const auto meant = nearest(server, names);
+      findings.push_back(
+          {Level::error, fmt::format("{} is no program of this supervisord{}", server,
+                                     meant ? fmt::format("; did you mean {}?", *meant)
+                                           : fmt::format("; it has {}", fmt::join(names, ", ")))});
     } else {
       wanted.push_back(server);
     }
   }
   const bool all_listed = config.servers.empty();
   if (all_listed) wanted = names;
-  turns = wanted.size() * config.rounds;
   for (auto& finding : check_server_machine(machine_info(supervisor), config))
     findings.push_back(std::move(finding));
   for (auto& finding : check_installed(supervisor, wanted, all_listed))
     findings.push_back(std::move(finding));
+  turns = wanted.size() * config.rounds;
   return findings;
 }
 
 bool has_errors(const std::vector<PreflightFinding>& findings) noexcept {
   return std::any_of(findings.begin(), findings.end(),
                      [](const PreflightFinding& f) { return f.level == Level::error; });
+}
+
+std::string errors_of(const std::vector<PreflightFinding>& findings) {
+  std::vector<std::string> errors;
+  for (const auto& finding : findings)
+    if (finding.level == Level::error) errors.push_back(finding.text);
+  return fmt::format("{}", fmt::join(errors, ". "));
 }
 
 std::string render(const std::vector<PreflightFinding>& findings, bool colour) {

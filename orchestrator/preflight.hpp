@@ -27,11 +27,15 @@ std::vector<PreflightFinding> check_client_machine(const Config& config, const c
                                                    std::size_t turns);
 
 /// The contestants' machine, as far as supervisord and its monitor tell: its limits, the contestants that the
-/// config names, which of them are installed. `turns` is set to the number of turns of the suite.
+/// config names, which of them are installed. `turns` is set to the number of turns that those will
+/// take.
 std::vector<PreflightFinding> check_contestants(rpc::Supervisor& supervisor, const Config& config,
                                                 std::size_t& turns);
 
 bool has_errors(const std::vector<PreflightFinding>& findings) noexcept;
+
+/// The errors among them, in one line.
+std::string errors_of(const std::vector<PreflightFinding>& findings);
 
 /// "ok       5,064 open files needed, 20,000 allowed", a line each.
 std::string render(const std::vector<PreflightFinding>& findings, bool colour);

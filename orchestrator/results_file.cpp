@@ -85,7 +85,7 @@ json results_json(const SuiteResult& suite) {
 store::Result<void> write_results_file(const store::Run& run) {
   const auto suite = load_suite_result(run);
   if (!suite) return tl::unexpected(suite.error());
-  const auto file = run.directory() / "results.json";
+  const auto file = run.directory() / kResultsFile;
   const auto unfinished = run.directory() / "results.json.new";
   std::ofstream out(unfinished, std::ios::binary | std::ios::trunc);
   out << results_json(*suite).dump(2, ' ', false, json::error_handler_t::replace) << '\n';

@@ -8,6 +8,8 @@
 
 namespace wsbench::orchestrator {
 
+constexpr const char* kResultsFile = "results.json";
+
 /// The results.json of a run: everything that the report shows. `schema_version` changes when a reader of an
 /// older one could be misled. Durations in ns, absent ones null.
 nlohmann::json results_json(const SuiteResult& suite);

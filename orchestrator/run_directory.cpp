@@ -25,15 +25,7 @@ tl::expected<fs::path, std::string> resolve_run(const fs::path& given) {
     const auto begun = was_begun(run->path);
     if (begun && *begun) return run->path;
   }
-  return tl::unexpected(fmt::format("there is no run in {}, nor is it one", given.string()));
-}
-
-tl::expected<std::unique_ptr<store::Run>, std::string> open_run(const fs::path& given) {
-  const auto directory = resolve_run(given);
-  if (!directory) return tl::unexpected(directory.error());
-  auto run = store::Run::open(*directory, store::Run::Access::read_only);
-  if (!run) return tl::unexpected(run.error().message);
-  return std::move(*run);
+  return tl::unexpected(fmt::format("{} is no run, and no suite's run is in it", given.string()));
 }
 
 fs::path new_run_directory(const fs::path& db_root, const std::string& suite) {

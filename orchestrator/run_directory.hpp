@@ -14,9 +14,6 @@ namespace wsbench::orchestrator {
 /// says what was looked for.
 tl::expected<std::filesystem::path, std::string> resolve_run(const std::filesystem::path& given);
 
-/// Opens the run that a user means for reading.
-tl::expected<std::unique_ptr<store::Run>, std::string> open_run(const std::filesystem::path& given);
-
 /// A new run's directory in db_root: "smoke-20261122T213000Z", of the next second that is not taken.
 std::filesystem::path new_run_directory(const std::filesystem::path& db_root, const std::string& suite);
 

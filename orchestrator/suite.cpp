@@ -172,7 +172,7 @@ tl::expected<Manifest, InfrastructureError> prepare_run(const SuiteTask& task) {
   manifest.client_machine = describe_this_machine();
   manifest.server_machine = machine_info(task.supervisor);
   manifest.same_machine =
-      is_same_machine(manifest.client_machine, manifest.server_machine) || is_local_address(task.config.host);
+      is_same_machine(manifest.client_machine, manifest.server_machine) || is_this_machine(task.config.host);
   manifest.supervisord = fmt::format("supervisord {} at {}", *version, task.supervisord_display);
   manifest.load = describe(make_plan(task.config, task.placement));
   manifest.pinning = manifest.same_machine && task.placement.contestants.empty()

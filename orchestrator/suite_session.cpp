@@ -43,8 +43,9 @@ tl::expected<void, SessionError> ask(const rpc::Endpoint& endpoint) {
   rpc::Supervisor supervisor(rpc::make_http_transport(endpoint));
   const auto state = supervisor.get_state();
   if (!state) {
-    return infrastructure(
-        fmt::format("{}; start one with competition/serve, or run with --local", state.error().message));
+    const bool absent = state.error().kind == rpc::Error::Kind::unreachable;
+    return infrastructure(state.error().message +
+                          (absent ? "; start one with competition/serve, or run with --local" : ""));
   }
   if (*state != rpc::SupervisorState::running)
     return infrastructure(fmt::format("supervisord at {} is not running its programs", endpoint.display()));
@@ -60,17 +61,19 @@ SuiteSession::~SuiteSession() = default;
 
 tl::expected<void, SessionError> SuiteSession::open() {
   raise_file_limit();
+  if (options_.local) config_.host = "127.0.0.1";
   auto opened = check_machine()
                     .and_then([this] { return options_.resume.empty() ? create_run() : reopen_run(); })
                     .and_then([this] { return options_.local ? start_supervisord() : reach_supervisord(); });
-  if (!opened) discard_empty_run();
+  if (!opened) discard_unbegun_run();
   return opened;
 }
 
-/// A new run whose supervisord does not start leaves nothing behind but that supervisord's own words.
-void SuiteSession::discard_empty_run() {
-  if (!run_ || manifest_) return;
+void SuiteSession::discard_unbegun_run() {
+  if (!run_ || manifest_ || !options_.resume.empty()) return;
   const auto directory = run_->directory();
+  supervisor_.reset();
+  local_.reset();
   run_.reset();
   std::error_code ignored;
   std::filesystem::remove_all(directory, ignored);
@@ -80,8 +83,8 @@ tl::expected<void, SessionError> SuiteSession::check_machine() const {
   const auto plan = make_plan(config_, place_client_alone());
   const auto findings = check_client_machine(config_, plan, config_.servers.size() * config_.rounds);
   if (!has_errors(findings)) return {};
-  return tl::unexpected(SessionError{SessionError::Kind::machine,
-                                     render(findings, false) + "this machine cannot carry that load"});
+  return tl::unexpected(
+      SessionError{SessionError::Kind::machine, "the suite cannot run: " + errors_of(findings)});
 }
 
 tl::expected<void, SessionError> SuiteSession::create_run() {
@@ -119,7 +122,6 @@ tl::expected<void, SessionError> SuiteSession::reach_supervisord() {
 }
 
 tl::expected<void, SessionError> SuiteSession::start_supervisord() {
-  config_.host = "127.0.0.1";
   if (!config_.port) {
     const auto port = free_port();
     if (!port) return infrastructure(port.error());

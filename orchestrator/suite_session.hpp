@@ -46,10 +46,15 @@ class SuiteSession {
   SuiteSession(const SuiteSession&) = delete;
   SuiteSession& operator=(const SuiteSession&) = delete;
 
-  /// All that comes before the first turn. Without a supervisord no run is left behind.
+  /// All that comes before the first turn. On an error no new run is left behind; one that was to be resumed
+  /// stays as it was.
   tl::expected<void, SessionError> open();
   /// Whether there is something to go on with: the manifest is written.
   bool was_begun() const noexcept { return manifest_.has_value(); }
+
+  /// Deletes the run if open() has made it and measure() did not come to its manifest. Nothing but
+  /// was_begun() may be asked afterwards.
+  void discard_unbegun_run();
 
   /// Takes the turns. Precondition: open() went well. Contestants and a local supervisord have ended when it
   /// returns; what was measured is in run(), also after an error.
@@ -67,7 +72,6 @@ class SuiteSession {
   tl::expected<void, SessionError> reopen_run();
   tl::expected<void, SessionError> reach_supervisord();
   tl::expected<void, SessionError> start_supervisord();
-  void discard_empty_run();
 
   Config config_;
   const SessionOptions options_;

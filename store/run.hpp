@@ -26,7 +26,8 @@ class Run {
  public:
   enum class Access { read_write, read_only };
 
-  /// Makes the directory (and its parents) and an empty database in it. Error exists if there is one already.
+  /// Makes the directory (and its parents) and an empty database in it. Error exists if there is one already,
+  /// or anything else in the directory: whoever deletes a run deletes all that is in it.
   static Result<std::unique_ptr<Run>> create(const std::filesystem::path& directory);
 
   /// Opens a run that is there. read_only takes no lock and works beside a writer (it sees the run as it was

@@ -48,6 +48,12 @@ Result<std::unique_ptr<Run::Impl>> Run::Impl::open(const std::filesystem::path& 
     if (there)
       return tl::unexpected(
           Error{Error::Kind::exists, fmt::format("{} is a run already.", directory.native())});
+    if (std::filesystem::is_directory(directory, error) && !std::filesystem::is_empty(directory, error) &&
+        !error)
+      return tl::unexpected(
+          Error{Error::Kind::exists,
+                fmt::format("{} is not empty: a run has a directory of its own.", directory.native())});
+    error.clear();
     std::filesystem::create_directories(directory / kDatabase, error);
     if (error)
       return tl::unexpected(Error{Error::Kind::io, fmt::format("Cannot make the directory {}: {}.",

@@ -9,7 +9,7 @@
 
 namespace wsbench::orchestrator {
 
-void add_overrides(CLI::App& command, Overrides& overrides) {
+void add_overrides(CLI::App& command, Overrides& overrides, const char* description) {
   command
       .add_option_function<std::vector<std::string>>(
           "--set",
@@ -22,7 +22,7 @@ void add_overrides(CLI::App& command, Overrides& overrides) {
               overrides.emplace_back(pair.substr(0, equals), pair.substr(equals + 1));
             }
           },
-          "replace a key of the suite file, such as --set clients=50 or --set thresholds.latency_p99_ms=20")
+          description)
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
 }

@@ -14,7 +14,10 @@ namespace wsbench::orchestrator {
 struct ServerOptions;
 
 /// --set KEY=VALUE, as often as wanted.
-void add_overrides(CLI::App& command, Overrides& overrides);
+void add_overrides(CLI::App& command, Overrides& overrides,
+                   const char* description =
+                       "replace a key of the suite file, such as --set clients=50 or --set "
+                       "thresholds.latency_p99_ms=20; null takes it out");
 
 /// --transport, which is a key of the suite file as well.
 void add_transport(CLI::App& command, Overrides& overrides);

@@ -2,6 +2,7 @@
 #include <memory>
 #include <string>
 #include <tuple>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
@@ -18,13 +19,24 @@ void add_run_argument(CLI::App& command, std::filesystem::path& run) {
   command.add_option("RUN", run, "a run's directory, or a db_root: its latest run")->required();
 }
 
-/// The enumerators from `first` to `last` by the names that rows give them.
+/// Turns the name that rows give an enumerator, from `first` to `last`, into its number.
 template <typename Enum>
-std::map<std::string, Enum> by_name(int first, int last) {
-  std::map<std::string, Enum> names;
-  for (int number = first; number <= last; ++number)
-    names.emplace(name(static_cast<Enum>(number)), static_cast<Enum>(number));
-  return names;
+CLI::Validator named(int first, int last) {
+  std::map<std::string, int> numbers;
+  std::vector<std::string> names;
+  for (int number = first; number <= last; ++number) {
+    names.emplace_back(name(static_cast<Enum>(number)));
+    numbers.emplace(names.back(), number);
+  }
+  const auto all = CLI::detail::join(names, ", ");
+  return CLI::Validator(
+      [numbers, all](std::string& text) {
+        const auto found = numbers.find(text);
+        if (found == numbers.end()) return text + " is none of " + all;
+        text = std::to_string(found->second);
+        return std::string();
+      },
+      all);
 }
 
 void add_yes(CLI::App& command, bool& yes) {
@@ -92,9 +104,11 @@ void add_events(const Subcommands& to) {
   events->add_option("-c,--contestant,CONTESTANT", options->contestants, "only these");
   events->add_option("--round", options->round, "only this round; the first is 0");
   events->add_option("--phase", options->phase, "only what was recorded in this phase of the load")
-      ->transform(CLI::CheckedTransformer(by_name<event::Phase>(1, 5)));
+      ->type_name("PHASE")
+      ->transform(named<event::Phase>(1, 5));
   events->add_option("--kind", options->kinds, "only these kinds, as the rows name them")
-      ->transform(CLI::CheckedTransformer(by_name<event::Kind>(1, 7)))
+      ->type_name("KIND")
+      ->transform(named<event::Kind>(1, 7))
       ->allow_extra_args(false);
   events->add_option("--client", options->client, "only this client; the first is 0");
   for (auto [flag, text, what] : {std::tuple("--from", &options->from, "from here on"),

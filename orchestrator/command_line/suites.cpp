@@ -42,7 +42,14 @@ void add_test(const Subcommands& to) {
   test->add_option("DB_PATH", options->database, "the run's new directory")->required();
   test->add_option("SECONDS", options->seconds, "how long to measure")
       ->required()
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Validator(
+          [](const std::string& text) {
+            double seconds = 0;
+            const bool good =
+                CLI::detail::lexical_cast(text, seconds) && seconds >= 0.001 && seconds <= 604800;
+            return good ? std::string() : text + " is no number of seconds from 0.001 to 604800 (a week)";
+          },
+          ""));
   test->add_option("HOST", options->host, "where the server is")->required();
   test->add_option("PORT", options->port, "its port")->required()->check(CLI::Range(1, 65535));
   test->add_option("CLIENTS", options->clients, "how many WebSocket clients")
@@ -50,7 +57,10 @@ void add_test(const Subcommands& to) {
       ->check(CLI::Range(1, 1000000));
   test->add_flag("--json", options->json, "print results.json instead of the tables");
   add_transport(*test, options->overrides);
-  add_overrides(*test, options->overrides);
+  add_overrides(
+      *test, options->overrides,
+      "a key of suite files that shapes the load, such as --set mode=closed or --set interval_ms=100");
+  test->footer(kExitCodes);
 }
 
 void add_check(const Subcommands& to) {

@@ -25,6 +25,22 @@ class Query {
   Query(const EventsOptions& options, const std::stop_token& stop)
       : options_(options), stop_(stop), from_(moment(options.from)), to_(moment(options.to)) {}
 
+  /// What is asked for can be there.
+  exports::Result<void> check(const Chosen& chosen) const {
+    const auto senseless = [](std::string why) {
+      return tl::unexpected(exports::Error{exports::Error::Kind::usage, std::move(why)});
+    };
+    if (from_ && to_ && from_->relative == to_->relative && from_->offset >= to_->offset)
+      return senseless(fmt::format("--from {} is not before --to {}", options_.from, options_.to));
+    if (!options_.round) return {};
+    for (const auto& contestant : chosen.contestants) {
+      const auto rounds = store::rounds_of(*chosen.run, contestant, options_.round);
+      if (!rounds) return tl::unexpected(exports::read_error(rounds.error()));
+      if (!rounds->empty()) return {};
+    }
+    return senseless(fmt::format("there is no round {}: the first is 0", *options_.round));
+  }
+
   exports::Result<void> run(const Chosen& chosen, exports::TextWriter& writer) const {
     const auto format = options_.json ? exports::RowFormat::json_lines : exports::RowFormat::csv;
     bool first = true;
@@ -75,9 +91,11 @@ class Query {
 int events_command(const EventsOptions& options, const std::stop_token& stop) {
   const auto chosen = choose(options.run, options.contestants);
   if (!chosen) return fail(chosen.error());
+  const Query query(options, stop);
+  if (const auto sensible = query.check(*chosen); !sensible) return fail(sensible.error());
   const auto sink = exports::make_stream_sink(STDOUT_FILENO, "the standard output");
   exports::TextWriter writer(*sink);
-  const auto done = Query(options, stop).run(*chosen, writer);
+  const auto done = query.run(*chosen, writer);
   return done ? static_cast<int>(kSuccess) : fail(done.error());
 }
 

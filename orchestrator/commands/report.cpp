@@ -13,10 +13,18 @@
 namespace wsbench::orchestrator {
 
 int report_command(const ReportOptions& options) {
-  const auto run = open_run(options.run);
-  if (!run) {
-    fmt::print(stderr, "wsbench: {}\n", run.error());
+  const auto directory = resolve_run(options.run);
+  if (!directory) {
+    fmt::print(stderr, "wsbench: {}\n", directory.error());
     return kUsage;
+  }
+  const auto run = store::Run::open(*directory, store::Run::Access::read_only);
+  if (!run) {
+    std::error_code absent;
+    const bool has_results = std::filesystem::exists(*directory / kResultsFile, absent);
+    fmt::print(stderr, "wsbench: {}{}\n", run.error().message,
+               has_results ? fmt::format(" {} beside it still has all that was shown.", kResultsFile) : "");
+    return kInfrastructure;
   }
   const auto suite = load_suite_result(**run);
   if (!suite) {

@@ -170,6 +170,8 @@ int run_command(const RunOptions& options, const std::stop_token& stop) {
     if (session.was_begun())
       fmt::print(stderr, "what was measured is in {}; {} goes on\n", session.run().directory().string(),
                  resuming(options));
+    else
+      session.discard_unbegun_run();
     return fail(end.error());
   }
   return conclude(options, session, *end);

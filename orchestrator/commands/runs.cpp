@@ -120,7 +120,7 @@ Content content_of(const fs::path& directory) {
   if (fs::is_symlink(directory / store::kDatabase, error))
     return {Kind::foreign, fmt::format("the database of {} is a symbolic link", directory.string())};
   const auto run = store::Run::open(directory, store::Run::Access::read_only);
-  if (!run) return {Kind::unreadable, run.error().message};
+  if (!run) return {Kind::unreadable, run.error().message + " `rm -r` deletes what cannot be read."};
   const auto manifest = load_manifest(**run);
   if (manifest) return {Kind::begun, {}};
   if (manifest.error().kind != store::Error::Kind::not_found)
@@ -252,7 +252,7 @@ int runs_command(const RunsOptions& options) {
   } else if (!runs.empty()) {
     fmt::print("{}", table_of(runs, ::isatty(STDOUT_FILENO) != 0));
   } else {
-    fmt::print(stderr, "wsbench: there is no run in {}\n", options.db_root.string());
+    fmt::print(stderr, "wsbench: there is no suite's run in {}\n", options.db_root.string());
   }
   return kSuccess;
 }

@@ -45,8 +45,9 @@ tl::expected<SupervisordAccess, std::string> SupervisordAccess::open(const Super
   }
   access.supervisor_.emplace(rpc::make_http_transport(access.endpoint_));
   if (const auto state = access.supervisor_->get_state(); !state) {
-    return tl::unexpected(
-        fmt::format("{}; start one with competition/serve, or ask with --local", state.error().message));
+    const bool absent = state.error().kind == rpc::Error::Kind::unreachable;
+    return tl::unexpected(state.error().message +
+                          (absent ? "; start one with competition/serve, or ask with --local" : ""));
   }
   return access;
 }

@@ -1,6 +1,10 @@
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cstdio>
+#include <string>
+#include <utility>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -29,11 +33,40 @@ int fail(ExitCode code, std::string_view message) {
   return code;
 }
 
-/// The suite config that the positional arguments stand for; --set shapes the rest of the load.
-std::string config_text(const TestOptions& o) {
-  return json{{"host", o.host},       {"port", o.port},       {"db_root", o.database.string()},
-              {"clients", o.clients}, {"seconds", o.seconds}, {"calibrate", false}}
-      .dump();
+/// Keys that are arguments of their own here, and keys of which a single load has no use.
+constexpr std::array kArguments{std::pair("db_root", "DB_PATH"), std::pair("seconds", "SECONDS"),
+                                std::pair("host", "HOST"), std::pair("port", "PORT"),
+                                std::pair("clients", "CLIENTS")};
+constexpr std::array kOfSuites{"servers", "supervisord", "rounds",   "order",
+                               "monitor", "calibrate",   "log_file", "start_timeout_seconds"};
+
+/// Why an override cannot be; empty when it can.
+std::string objection(const std::string& key) {
+  for (const auto& [argument_key, argument] : kArguments)
+    if (key == argument_key) return fmt::format("--set {}: that is the argument {}", key, argument);
+  const auto name = key.substr(0, key.find('.'));
+  if (std::find(kOfSuites.begin(), kOfSuites.end(), name) != kOfSuites.end())
+    return fmt::format("--set {}: means nothing where one server is loaded once; `wsbench run` has suites",
+                       key);
+  return "";
+}
+
+/// The suite config that the arguments stand for; --set shapes the rest of the load.
+tl::expected<Config, std::string> config_of(const TestOptions& o) {
+  for (const auto& [key, value] : o.overrides)
+    if (auto why = objection(key); !why.empty()) return tl::unexpected(std::move(why));
+  const json document{{"host", o.host},       {"port", o.port},       {"db_root", o.database.string()},
+                      {"clients", o.clients}, {"seconds", o.seconds}, {"calibrate", false}};
+  auto config = parse_config(document.dump(), "test", o.overrides);
+  if (config) return std::move(*config);
+  // Where a finding's place is in our text, it is an argument.
+  std::string message = config.error().message;
+  for (const auto& [key, argument] : kArguments) {
+    const auto place = fmt::format("test:1: /{}", key);
+    if (const auto at = message.find(place); at != std::string::npos)
+      message.replace(at, place.size(), argument);
+  }
+  return tl::unexpected(std::move(message));
 }
 
 Manifest manifest_of(const Config& config, const client::Plan& plan, const std::string& server) {
@@ -43,7 +76,7 @@ Manifest manifest_of(const Config& config, const client::Plan& plan, const std::
   manifest.config = to_json(config);
   manifest.wsbench_version = kVersion;
   manifest.client_machine = describe_this_machine();
-  manifest.same_machine = is_local_address(config.host);
+  manifest.same_machine = is_this_machine(config.host);
   manifest.pinning = "nothing is pinned";
   manifest.load = describe(plan);
   manifest.contestants = json::object({{server, nullptr}});
@@ -93,17 +126,12 @@ tl::expected<RoundResult, std::string> measure(store::Run& run, const client::Pl
 }  // namespace
 
 int test_command(const TestOptions& options, const std::stop_token& stop) {
-  const auto config = parse_config(config_text(options), "test", options.overrides);
-  if (!config) {
-    fmt::print(stderr, "{}\n", config.error().message);
-    return kUsage;
-  }
+  const auto config = config_of(options);
+  if (!config) return fail(kUsage, config.error());
   raise_file_limit();
   const auto plan = make_plan(*config, place_client_alone());
-  if (const auto findings = check_client_machine(*config, plan, 1); has_errors(findings)) {
-    fmt::print(stderr, "{}", render(findings, false));
-    return fail(kInfrastructure, "this machine cannot carry that load");
-  }
+  if (const auto findings = check_client_machine(*config, plan, 1); has_errors(findings))
+    return fail(kInfrastructure, "the load cannot run: " + errors_of(findings));
   const Turn turn{0, fmt::format("{}:{}", options.host, options.port)};
   const auto answer = client::probe_echo(plan.target, plan.connect_timeout);
   if (!answer)
@@ -111,6 +139,8 @@ int test_command(const TestOptions& options, const std::stop_token& stop) {
                 fmt::format("{} does not serve: {}", turn.contestant, answer.error().detail));
 
   auto run = store::Run::create(options.database);
+  if (!run && run.error().kind == store::Error::Kind::exists)
+    return fail(kUsage, run.error().message + " Name a directory that is not there yet.");
   if (!run) return fail(kInfrastructure, run.error().message);
   auto prepared = save_manifest(**run, manifest_of(*config, plan, turn.contestant));
   if (prepared) prepared = (*run)->add_contestant(turn.contestant);

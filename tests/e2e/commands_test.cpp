@@ -1,6 +1,7 @@
 #include <signal.h>
 
 #include <filesystem>
+#include <fstream>
 #include <thread>
 
 #include <catch2/catch.hpp>
@@ -72,6 +73,16 @@ TEST_CASE("check finds what would fail, and says what to do") {
   CHECK(unknown.exit_code == 3);
   CHECK(has(unknown.out, "unheard-of is no program"));
 
+  const auto mistyped = run_wsbench({"check", bench.suite({"good", "betterr"})});
+  CHECK(has(mistyped.out, "betterr is no program of this supervisord; did you mean better?"));
+
+  const auto file = bench.directory() / "a-file";
+  std::ofstream(file) << "x";
+  const auto unusable =
+      run_wsbench({"check", bench.suite({"good"}, {{"db_root", (file / "runs").string()}})});
+  CHECK(unusable.exit_code == 3);
+  CHECK(has(unusable.out, "a-file is not a directory"));
+
   const auto many = run_wsbench({"check", bench.suite({"good"}), "--set", "clients=900000"});
   CHECK(many.exit_code == 3);
   CHECK(has(many.out, "are missing"));
@@ -92,8 +103,34 @@ TEST_CASE("test loads one server once, without supervisord") {
   CHECK(round.at("received").get<int>() >= 480);
   CHECK(round.at("lost") == 0);
   CHECK(run_wsbench({"report", database}).exit_code == 0);
+  auto full = wsbench_command({"report", database});
+  full.insert(full.begin(), {"/bin/sh", "-c", "exec \"$@\" >/dev/full", "sh"});
+  const auto cut = Program(full).wait(10s);
+  CHECK(cut.exit_code == 3);
+  CHECK(has(cut.err, "the standard output cannot be written"));
+  CHECK(run_wsbench({"events", database, "--from", "4s", "--to", "2s"}).exit_code == 2);
+  CHECK(run_wsbench({"events", database, "--round", "7"}).exit_code == 2);
+  const auto no_kind = run_wsbench({"events", database, "--kind", "sent"});
+  CHECK(no_kind.exit_code == 2);
+  CHECK(has(no_kind.err, "sent is none of ws_init, ws_onopen, send_message"));
+  CHECK(run_wsbench({"events", database, "--kind", "ws_onopen", "--phase", "ramp"}).exit_code == 0);
 
-  CHECK(run_wsbench({"test", database, "1", "127.0.0.1", port, "10"}).exit_code == 3);
+  const auto foreign = directory.path() / "notes";
+  std::filesystem::create_directory(foreign);
+  std::ofstream(foreign / "mine.txt") << "kept";
+  const auto refused = run_wsbench({"test", foreign.string(), "1", "127.0.0.1", port, "10"});
+  CHECK(refused.exit_code == 2);
+  CHECK(has(refused.err, "is not empty"));
+  CHECK(std::filesystem::exists(foreign / "mine.txt"));
+  for (const auto* pair : {"port=1", "host=elsewhere", "rounds=3", "thresholds.servers=1"}) {
+    const auto overridden = run_wsbench(
+        {"test", (directory.path() / "set").string(), "1", "127.0.0.1", port, "10", "--set", pair});
+    INFO(pair << overridden.err);
+    CHECK(overridden.exit_code == 2);
+  }
+  const auto again = run_wsbench({"test", database, "1", "127.0.0.1", port, "10"});
+  CHECK(again.exit_code == 2);
+  CHECK(has(again.err, "is a run already. Name a directory that is not there yet."));
   server.signal(SIGTERM);
   server.wait(5s);
   const auto nobody =
@@ -105,7 +142,9 @@ TEST_CASE("test loads one server once, without supervisord") {
 TEST_CASE("a command line that is wrong exits 2, and help exits 0") {
   CHECK(run_wsbench({}).exit_code == 2);
   CHECK(run_wsbench({"run"}).exit_code == 2);
-  CHECK(run_wsbench({"rn", "x.json"}).exit_code == 2);
+  const auto mistyped = run_wsbench({"repotr", "x"});
+  CHECK(mistyped.exit_code == 2);
+  CHECK(has(mistyped.err, "did you mean report?"));
   CHECK(run_wsbench({"run", "x.json", "--set", "nonsense"}).exit_code == 2);
   for (const auto* command : {"run", "test", "export", "stats", "events", "runs", "rm", "prune", "report",
                               "servers", "tail", "check", "conformance", "null-echo"}) {

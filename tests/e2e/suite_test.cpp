@@ -147,6 +147,10 @@ TEST_CASE("a resumed suite must be the same suite") {
   const auto resumed = run_wsbench({"run", bench.suite({"good"}, {{"seconds", 3}}), "--resume"});
   CHECK(resumed.exit_code == 2);
   CHECK(has(resumed.err, "seconds"));
+  // A run that is not resumed stays what it was.
+  const auto kept = run_wsbench({"run", bench.suite({"good"}, {{"seconds", 2}}), "--resume"});
+  CHECK(has(kept.err, "resuming " + bench.run().string()));
+  CHECK(kept.measured_all());
 }
 
 TEST_CASE("an interrupted suite stops its contestant, keeps what was measured and exits 130") {

@@ -77,6 +77,17 @@ TEST_CASE("a run is not made where there is one") {
   CHECK(again.error().kind == Error::Kind::exists);
 }
 
+TEST_CASE("a run is not made where anything else is, and that stays") {
+  const TempDirectory temp;
+  std::ofstream(temp / "notes.txt") << "mine";
+  const auto run = Run::create(temp.path());
+  REQUIRE_FALSE(run);
+  CHECK(run.error().kind == Error::Kind::exists);
+  CHECK(run.error().message.find("is not empty") != std::string::npos);
+  CHECK(std::filesystem::exists(temp / "notes.txt"));
+  CHECK_FALSE(std::filesystem::exists(temp / "db"));
+}
+
 TEST_CASE("a run that is not there is not found, and not made by looking") {
   const TempDirectory temp;
   const auto run = Run::open(temp / "none", GENERATE(Run::Access::read_write, Run::Access::read_only));
