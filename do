@@ -155,6 +155,11 @@ is_preset() {
   case $1 in release | dev | asan | tsan) return 0 ;; *) return 1 ;; esac
 }
 
+# only_options ARGUMENT...: what follows a preset is for another program, and begins with an option.
+only_options() {
+  case ${1:-} in [!-]*) die "what is \"$1\"? A preset (release, dev, asan or tsan) comes first, once" ;; esac
+}
+
 # build PRESET [OPTION...]: configure, then cmake --build.
 build() {
   preset=$1
@@ -174,7 +179,7 @@ do_build() {
     preset=$1
     shift
   fi
-  case ${1:-} in [!-]*) die "no preset \"$1\"; ./do help tells which there are" ;; esac
+  only_options "$@"
   setup $build_packages
   build "$preset" "$@"
 }
@@ -216,6 +221,7 @@ do_test() {
     preset=$1
     shift
   fi
+  only_options "$@"
   needs_proc
   setup $build_packages $run_packages $test_packages
   node_modules tests/e2e

@@ -29,7 +29,7 @@ CLI::App* Subcommands::add(const char* name, const char* description, std::funct
 
 namespace {
 
-int tell_unknown_subcommand(const CLI::App& app) {
+int tell_missing_subcommand(const CLI::App& app) {
   const auto words = app.remaining();
   std::vector<std::string> known;
   for (const CLI::App* const subcommand : app.get_subcommands({})) known.push_back(subcommand->get_name());
@@ -58,7 +58,7 @@ int run_command_line(int argc, char** argv) {
   std::function<int()> chosen;
   CLI::App app("wsbench: a WebSocket benchmark suite that keeps every event and ranks honestly", "wsbench");
   app.set_version_flag("--version", std::string("wsbench ") + kVersion);
-  app.require_subcommand(0, 1);
+  app.require_subcommand(1);
   app.footer(kExitCodes);
 
   const Subcommands subcommands{app, interrupt, chosen};
@@ -70,15 +70,18 @@ int run_command_line(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    const bool unknown = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr;
-    if (!unknown || !app.get_subcommands().empty()) {
-      const int code = app.exit(error) == 0 ? kSuccess : kUsage;
-      return flush_output() ? code : kInfrastructure;
-    }
+    if (app.get_subcommands().empty() && dynamic_cast<const CLI::RequiredError*>(&error) != nullptr)
+      return tell_missing_subcommand(app);
+    const int code = app.exit(error) == 0 ? kSuccess : kUsage;
+    return flush_output() ? code : kInfrastructure;
   }
-  if (!chosen) return tell_unknown_subcommand(app);
-  const int code = chosen();
-  return flush_output() ? code : std::max<int>(code, kInfrastructure);
+  try {
+    const int code = chosen();
+    return flush_output() ? code : std::max<int>(code, kInfrastructure);
+  } catch (const std::system_error& error) {
+    if (error.code() == std::errc::broken_pipe) return kSuccess;
+    throw;
+  }
 }
 
 }  // namespace wsbench::orchestrator

@@ -54,8 +54,9 @@ Failure not_ready(const client::ProbeFailure& last, const client::Target& target
   }
   if (last.ending.reason == event::Reason::refused) {
     return {FailureKind::start_timeout,
-            fmt::format("nobody listened on {}:{} within {} of its start", target.host, target.port,
-                        format_duration(limit)),
+            fmt::format("nobody listened on {}:{} within {} of its start (contestants take the port that "
+                        "supervisord was started with)",
+                        target.host, target.port, format_duration(limit)),
             {},
             {}};
   }

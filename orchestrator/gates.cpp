@@ -54,18 +54,19 @@ Gate pace_kept(const RoundResult& r, const client::Plan& plan) {
 
 std::vector<Gate> judge(const RoundResult& r, const client::Plan& plan) {
   std::vector<Gate> gates{client_punctual(r), client_not_saturated(r)};
-  gates.push_back({"anything_measured", r.measured_at_all(),
-                   "no message was due while it was measured: measure longer, or send more often"});
+  gates.push_back(
+      {"anything_measured", r.measured_at_all(),
+       fmt::format("{} messages were due in {} of measuring", r.sent, format_duration(r.measured))});
   gates.push_back(
       {"all_events_stored", r.lost_events == 0, fmt::format("{} events not recorded", r.lost_events)});
   gates.push_back(
       {"started_without_backlog", r.backlog_at_start == 0,
        fmt::format("{} messages of the warm-up unanswered when measuring began", r.backlog_at_start)});
+  const auto wrong = r.ended_by(event::Reason::echo_mismatch) + r.ended_by(event::Reason::unexpected_message);
   gates.push_back(
-      {"echoes_equal", r.ended_by(event::Reason::echo_mismatch) == 0,
-       fmt::format("{} clients did not get back the message that was due next: altered, repeated or "
-                   "left out",
-                   r.ended_by(event::Reason::echo_mismatch))});
+      {"echoes_equal", wrong == 0,
+       fmt::format("{} clients got what was not due back next: an echo altered, repeated or left out",
+                   wrong)});
   gates.push_back({"sent_is_received_plus_lost", r.received <= r.sent && r.sent == r.received + r.lost,
                    fmt::format("{} sent, {} received, {} lost", r.sent, r.received, r.lost)});
   gates.push_back(
@@ -86,7 +87,9 @@ std::vector<std::string> missed_thresholds(const RoundResult& r, const Threshold
   const auto at_most_ms = [&](std::string_view what, const std::optional<double>& limit,
                               const std::optional<Nanoseconds>& value) {
     if (!limit) return;
-    if (!value) {
+    if (!value && r.sent == 0) {
+      missed.push_back(fmt::format("{} is unknown: no message was measured", what));
+    } else if (!value) {
       missed.push_back(fmt::format("{} is among lost messages, at most {} ms wanted", what, *limit));
     } else if (std::chrono::duration<double, std::milli>(*value).count() > *limit) {
       missed.push_back(fmt::format("{} is {}, at most {} ms wanted", what, format_duration(*value), *limit));

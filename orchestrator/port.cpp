@@ -87,8 +87,11 @@ bool is_local(const std::string& host, int flags) {
   addrinfo* found = nullptr;
   if (::getaddrinfo(host.c_str(), nullptr, &hints, &found) != 0) return false;
   const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> parsed(found, ::freeaddrinfo);
-  const Socket socket(::socket(parsed->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  return socket.get() >= 0 && ::bind(socket.get(), parsed->ai_addr, parsed->ai_addrlen) == 0;
+  for (const addrinfo* one = parsed.get(); one != nullptr; one = one->ai_next) {
+    const Socket socket(::socket(one->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    if (socket.get() >= 0 && ::bind(socket.get(), one->ai_addr, one->ai_addrlen) == 0) return true;
+  }
+  return false;
 }
 
 }  // namespace

@@ -92,14 +92,14 @@ PreflightFinding check_disk(const Config& config, const client::Plan& plan, std:
   while (!fs::exists(folder, error) && folder.has_parent_path() && folder != folder.parent_path())
     folder = folder.parent_path();
   if (fs::exists(folder, error) && !fs::is_directory(folder, error))
-    return {Level::error, fmt::format("db_root {}: {} is not a directory; choose another place",
+    return {Level::error, fmt::format("{}: {} is not a directory; choose another place",
                                       config.db_root.string(), folder.string())};
   if (::access(folder.c_str(), W_OK | X_OK) != 0)
     return {Level::error,
-            fmt::format("db_root {}: {} cannot be written to ({}); choose another place",
-                        config.db_root.string(), folder.string(), std::generic_category().message(errno))};
+            fmt::format("{}: {} cannot be written to ({}); choose another place", config.db_root.string(),
+                        folder.string(), std::generic_category().message(errno))};
   const auto space = fs::space(folder, error);
-  if (error) return {Level::error, fmt::format("db_root {}: {}", config.db_root.string(), error.message())};
+  if (error) return {Level::error, fmt::format("{}: {}", config.db_root.string(), error.message())};
   const auto needed = static_cast<std::uint64_t>(expected_events(plan, turns) * kBytesPerEvent);
   return judge(
       space.available > needed, Level::error,

@@ -83,11 +83,7 @@ std::string note_of(const ContestantResult& contestant, bool any_valid) {
                          contestant.name);
     }
     if (round.state == TurnState::skipped) return "skipped";
-    std::vector<std::string> missed;
-    for (const auto& gate : round.gates) {
-      if (!gate.passed) missed.push_back(fmt::format("{} ({})", gate.name, gate.detail));
-    }
-    if (!missed.empty())
+    if (const auto missed = round.missed_gates(); !missed.empty())
       return fmt::format("{}: {}", any_valid ? "a round is invalid" : "invalid", fmt::join(missed, "; "));
     if (!is_finished(round.state)) return "interrupted";
   }

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "orchestrator/machine.hpp"
 #include "orchestrator/quantities.hpp"
@@ -135,11 +136,12 @@ std::string how_to_read(const SuiteResult& suite, client::Mode mode, int rounds)
   }
   if (suite.floor) {
     const auto& q = suite.floor->latency;
-    text +=
-        fmt::format("Floor of the instrument (null echo server): p50 {}, p99 {}, client lag p99 {}{}.\n",
-                    quantile(q, q.p50), quantile(q, q.p99),
-                    suite.floor->lag.p99 ? format_duration(*suite.floor->lag.p99) : "-",
-                    suite.floor->valid() ? "" : " - NOT VALID: too slow or too busy a machine for this load");
+    text += fmt::format("Floor of the instrument (null echo server): p50 {}, p99 {}, client lag p99 {}{}.\n",
+                        quantile(q, q.p50), quantile(q, q.p99),
+                        suite.floor->lag.p99 ? format_duration(*suite.floor->lag.p99) : "-",
+                        suite.floor->valid()
+                            ? ""
+                            : fmt::format(" - NOT VALID: {}", fmt::join(suite.floor->missed_gates(), "; ")));
   }
   return text;
 }

@@ -2,11 +2,20 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 namespace wsbench::orchestrator {
 
 bool RoundResult::valid() const noexcept {
   return state == TurnState::completed &&
          std::all_of(gates.begin(), gates.end(), [](const Gate& gate) { return gate.passed; });
+}
+
+std::vector<std::string> RoundResult::missed_gates() const {
+  std::vector<std::string> missed;
+  for (const auto& gate : gates)
+    if (!gate.passed) missed.push_back(fmt::format("{} ({})", gate.name, gate.detail));
+  return missed;
 }
 
 Quantiles quantiles_of(const store::Distribution& distribution) {

@@ -86,6 +86,8 @@ struct RoundResult {
   bool measured_at_all() const noexcept { return sent > 0; }
   /// Completed, and every gate passed.
   bool valid() const noexcept;
+  /// "client_punctual (client's lag p99 30 ms, ...)" of each gate that was missed.
+  std::vector<std::string> missed_gates() const;
   /// Clients that were connected until the load's own end.
   std::uint64_t stayed() const noexcept {
     return ended_by(event::Reason::completed) + ended_by(event::Reason::close_unanswered);

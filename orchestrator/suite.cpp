@@ -100,9 +100,8 @@ class SuiteRun {
     auto calibrated = run_calibration({task_.run, plan_, task_.placement, task_.control.stop()});
     if (!calibrated) return tl::unexpected(calibrated.error());
     if (*calibrated && !(*calibrated)->valid()) {
-      task_.observer.notice(
-          "the calibration against the null echo server is not valid: this machine is too slow or too busy "
-          "for this load");
+      task_.observer.notice(fmt::format("the calibration against the null echo server is not valid: {}",
+                                        fmt::join((*calibrated)->missed_gates(), "; ")));
     }
     return {};
   }

@@ -130,8 +130,9 @@ tl::expected<void, SessionError> SuiteSession::start_supervisord() {
   placement_ = place_on_one_machine();
   const auto competition = find_competition();
   if (!competition) return infrastructure(competition.error());
-  auto local = LocalSupervisord::start({*competition, run_->directory() / kSupervisordFolder,
-                                        config_.effective_port(), placement_.contestants});
+  auto local =
+      LocalSupervisord::start({*competition, run_->directory() / kSupervisordFolder, config_.effective_port(),
+                               placement_.contestants, !options_.resume.empty()});
   if (!local) return infrastructure(local.error());
   local_.emplace(std::move(*local));
   config_.supervisord = local_->endpoint();
@@ -147,8 +148,8 @@ tl::expected<SuiteEnd, SessionError> SuiteSession::measure(Observer& observer, S
   if (!manifest_) {
     auto manifest = prepare_run(task);
     if (!manifest) return infrastructure(manifest.error().message);
+    if (auto saved = save_manifest(*run_, *manifest); !saved) return infrastructure(saved.error().message);
     manifest_ = std::move(*manifest);
-    if (auto saved = save_manifest(*run_, *manifest_); !saved) return infrastructure(saved.error().message);
   }
   const auto end = run_suite(task, *manifest_);
   // Before anybody reads the results: nothing is left to wait for then.

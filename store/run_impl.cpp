@@ -64,7 +64,11 @@ Result<std::unique_ptr<Run::Impl>> Run::Impl::open(const std::filesystem::path& 
   }
   std::unique_ptr<Impl> impl(new Impl(directory, mode));
   auto opened = impl->open_database();
-  if (!opened) return tl::unexpected(std::move(opened.error()));
+  if (!opened) {
+    // What was made here is not to be in the way of the next attempt.
+    if (mode == Mode::create) std::filesystem::remove_all(directory / kDatabase, error);
+    return tl::unexpected(std::move(opened.error()));
+  }
   return impl;
 }
 

@@ -17,8 +17,7 @@ void add_daemon(const Subcommands& to) {
                         [options, &interrupt = to.interrupt] { return daemon_command(*options, interrupt); });
   daemon->add_option("CONFIG", options->config, "the daemon's file (JSON; see configs/daemon.schema.json)")
       ->required();
-  add_overrides(*daemon, options->overrides,
-                "replace a key of the daemon's file, such as --set listen=:9003");
+  add_overrides(*daemon, options->overrides, "replace a key of the daemon's file, such as --set listen=9003");
   daemon->footer(
       "SIGTERM and SIGINT end it in good order: the contestant that is measured is stopped, and its suite "
       "goes "

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "orchestrator/commands/exporting.hpp"
+#include "orchestrator/documents.hpp"
 #include "orchestrator/exports/moment.hpp"
 #include "orchestrator/exports/tables.hpp"
 
@@ -33,11 +34,10 @@ class Query {
     if (from_ && to_ && from_->relative == to_->relative && from_->offset >= to_->offset)
       return senseless(fmt::format("--from {} is not before --to {}", options_.from, options_.to));
     if (!options_.round) return {};
-    for (const auto& contestant : chosen.contestants) {
-      const auto rounds = store::rounds_of(*chosen.run, contestant, options_.round);
-      if (!rounds) return tl::unexpected(exports::read_error(rounds.error()));
-      if (!rounds->empty()) return {};
-    }
+    const auto manifest = load_manifest(*chosen.run);
+    if (!manifest) return tl::unexpected(exports::read_error(manifest.error()));
+    for (const Turn& turn : manifest->turns)
+      if (turn.round == *options_.round) return {};
     return senseless(fmt::format("there is no round {}: the first is 0", *options_.round));
   }
 

@@ -120,13 +120,15 @@ Content content_of(const fs::path& directory) {
   if (fs::is_symlink(directory / store::kDatabase, error))
     return {Kind::foreign, fmt::format("the database of {} is a symbolic link", directory.string())};
   const auto run = store::Run::open(directory, store::Run::Access::read_only);
-  if (!run) return {Kind::unreadable, run.error().message + " `rm -r` deletes what cannot be read."};
+  const auto unreadable = [](const store::Error& why) {
+    return Content{Kind::unreadable, why.message + " If it is a run of yours, `rm -r` deletes it"};
+  };
+  if (!run) return unreadable(run.error());
   const auto manifest = load_manifest(**run);
   if (manifest) return {Kind::begun, {}};
-  if (manifest.error().kind != store::Error::Kind::not_found)
-    return {Kind::unreadable, manifest.error().message};
+  if (manifest.error().kind != store::Error::Kind::not_found) return unreadable(manifest.error());
   const auto untouched = store::is_untouched(directory);
-  if (!untouched) return {Kind::unreadable, untouched.error().message};
+  if (!untouched) return unreadable(untouched.error());
   if (*untouched) return {Kind::untouched, {}};
   return {Kind::foreign, fmt::format("{} holds a database, but not of a run", directory.string())};
 }

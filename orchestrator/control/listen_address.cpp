@@ -33,8 +33,8 @@ tl::expected<std::string, std::string> parse_address(std::string_view text, bool
   if (text.empty() || text == "*") return "0.0.0.0";
   if (text == "localhost") return "127.0.0.1";
   if (is_address(AF_INET, address)) return address;
-  return tl::unexpected(fmt::format(
-      "\"{}\" is no address to listen on: write 127.0.0.1:9002, 10.0.0.2:9002 or [::1]:9002", text));
+  return tl::unexpected(
+      fmt::format("\"{}\" is no address to listen on: write 127.0.0.1:9002 or [::1]:9002", text));
 }
 
 }  // namespace

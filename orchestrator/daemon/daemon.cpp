@@ -313,6 +313,7 @@ tl::expected<SuiteEnd, SessionError> Daemon::run_session(std::uint64_t number, C
   observers.add(board_);
   auto ended = session.measure(observers, current.control);
   if (ended && *ended == SuiteEnd::complete) conclude(session, *job);
+  if (!ended) session.discard_unbegun_run();
   return ended;
 } catch (const std::exception& error) {
   // Out of memory or descriptors, or a monitor's answer of a shape that nobody expects: this suite's affair.

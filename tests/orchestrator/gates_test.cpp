@@ -58,6 +58,15 @@ TEST_CASE("a round in which no message was due is no result") {
   CHECK_FALSE(passes(judge(round, open_plan()), "anything_measured"));
 }
 
+TEST_CASE("echoes of anything but what was due back invalidate a result") {
+  for (const auto reason : {event::Reason::echo_mismatch, event::Reason::unexpected_message}) {
+    auto round = completed_round("a", 1ms);
+    CHECK(passes(judge(round, open_plan()), "echoes_equal"));
+    round.ended[static_cast<std::size_t>(reason)] = 1;
+    CHECK_FALSE(passes(judge(round, open_plan()), "echoes_equal"));
+  }
+}
+
 TEST_CASE("events that were not recorded invalidate a result") {
   auto round = completed_round("a", 1ms);
   round.lost_events = 1;

@@ -4,6 +4,9 @@ import csv
 import pathlib
 import sys
 
+if len(sys.argv) != 2 or sys.argv[1].startswith("-"):
+    sys.exit(__doc__)
+
 
 def rows(name):
     with open(pathlib.Path(sys.argv[1]) / name, newline="") as file:
