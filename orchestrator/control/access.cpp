@@ -38,7 +38,7 @@ std::optional<Digest> digest_from_hex(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const std::size_t digit = std::string_view("0123456789abcdef").find(lower_case(text.substr(i, 1)));
     if (digit == std::string_view::npos) return std::nullopt;
-    digest[i / 2] = static_cast<std::uint8_t>(digest[i / 2] << 4U | digit);
+    digest[i / 2] = static_cast<std::uint8_t>(std::size_t{digest[i / 2]} << 4U | digit);
   }
   return digest;
 }

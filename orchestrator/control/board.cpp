@@ -176,7 +176,7 @@ void Board::entered(const TurnView& view) {
 }
 
 void Board::begin_load(const TurnView& view) {
-  load_.emplace();
+  load_ = Load{};
   auto& live = load_->live;
   live.contestant = view.turn.contestant;
   live.round = view.turn.round;

@@ -182,8 +182,8 @@ std::shared_ptr<Exchange> WebServer::Impl::take_over(WebConnection& connection) 
   limits.answer = options_.exchange_limit;
   limits.slowest_reader = options_.slowest_reader;
   limits.stream_stall = options_.stream_stall;
-  const auto exchange = std::make_shared<Exchange>(std::move(connection.get_raw_socket()),
-                                                   std::move(*connection.seat), form, limits, exchanges_);
+  auto exchange = std::make_shared<Exchange>(std::move(connection.get_raw_socket()),
+                                             std::move(*connection.seat), form, limits, exchanges_);
   connection.seat.reset();
   connection.terminate(websocketpp::lib::error_code());
   exchanges_.insert(exchange);

@@ -175,7 +175,7 @@ Result<void> write_table(const Source& source, Table table, Format::Kind format,
                          const Course& course) {
   assert(has_format(table, format));
   TextWriter writer(sink);
-  const auto written = write_rows(source, table, format, writer, course);
+  auto written = write_rows(source, table, format, writer, course);
   if (writer.failed() || written) return writer.finish();
   return written;
 }

@@ -13,7 +13,6 @@
 using namespace std::chrono_literals;
 using namespace wsbench;
 using client::Check;
-using client::Target;
 using client::testing::Flaws;
 using client::testing::Peer;
 using client::testing::Server;

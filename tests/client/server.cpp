@@ -133,7 +133,7 @@ std::string switching_protocols(const std::string& head, const std::string& more
 }
 
 std::string Peer::shake_hands(const std::string& more_headers) {
-  const std::string head = read_request();
+  std::string head = read_request();
   write(switching_protocols(head, more_headers));
   return head;
 }
@@ -149,7 +149,7 @@ void Peer::reset() noexcept {
   ::setsockopt(file_, SOL_SOCKET, SO_LINGER, &now, sizeof now);
   sockaddr unconnected{};
   unconnected.sa_family = AF_UNSPEC;  // Disconnecting a TCP socket resets it.
-  ::connect(file_, &unconnected, sizeof unconnected);
+  static_cast<void>(::connect(file_, &unconnected, sizeof unconnected));
 }
 
 namespace {

@@ -82,7 +82,7 @@ Block small_block() {
       if (client != 4)
         events.push_back({Time(Duration(time -= 300)), 0, client, sequence, Kind::recv_message});
     }
-  events.push_back({Time(Duration(time += 10)), Ending{Reason::reset, 104}.packed(), 4, 0, Kind::exit});
+  events.push_back({Time(Duration(time + 10)), Ending{Reason::reset, 104}.packed(), 4, 0, Kind::exit});
   return block_of(events);
 }
 
