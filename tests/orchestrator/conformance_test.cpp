@@ -59,8 +59,8 @@ std::vector<std::string> names_in_readme() {
   std::ifstream readme(WSBENCH_COMPETITION_FOLDER "/README.md");
   std::vector<std::string> names;
   std::string line;
-  while (std::getline(readme, line) && line.rfind("| check |", 0) != 0) continue;
-  while (std::getline(readme, line) && line.rfind("|", 0) == 0) {
+  while (std::getline(readme, line) && !line.starts_with("| check |")) continue;
+  while (std::getline(readme, line) && line.starts_with('|')) {
     const auto cell = line.substr(1, line.find('|', 1) - 1);
     const std::regex quoted("`([^`]+)`");
     for (std::sregex_iterator name(cell.begin(), cell.end(), quoted), end; name != end; ++name)

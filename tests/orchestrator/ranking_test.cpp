@@ -13,9 +13,8 @@ namespace {
 
 ContestantResult contestant(const std::string& name, const std::vector<std::chrono::microseconds>& p99s) {
   ContestantResult result{name, "", "", "", {}};
-  for (std::uint16_t round = 0; round < p99s.size(); ++round) {
-    result.rounds.push_back(completed_round(name, p99s[round], round));
-  }
+  for (const auto p99 : p99s)
+    result.rounds.push_back(completed_round(name, p99, static_cast<std::uint16_t>(result.rounds.size())));
   return result;
 }
 
