@@ -79,7 +79,8 @@ int run_command_line(int argc, char** argv) {
     const int code = chosen();
     return flush_output() ? code : std::max<int>(code, kInfrastructure);
   } catch (const std::system_error& error) {
-    if (error.code() == std::errc::broken_pipe) return kSuccess;
+    // The reader has gone before all was told, and with it what the exit code would have been.
+    if (error.code() == std::errc::broken_pipe) return kInfrastructure;
     throw;
   }
 }

@@ -151,7 +151,7 @@ const char* incomplete(const SuiteResult& suite) {
   // A server that was tested by itself had no supervisord, and is not gone on with.
   return suite.manifest.supervisord.empty()
              ? " (ended early)"
-             : " (not complete: under way, or for `wsbench run` with --resume)";
+             : " (not complete: it is under way, or `wsbench run` with --resume goes on)";
 }
 
 std::string dead_times(const SuiteResult& suite) {
