@@ -71,7 +71,7 @@ Result<bool> BlockWalk::next(event::Block& block) {
 void BlockWalk::learn_home(const event::Block& block) {
   if (!filter_.client || home_) return;
   for (std::size_t i = 0; i < block.size(); ++i) {
-    if (block.clients()[i] != *filter_.client || block.kinds()[i] == event::Kind::server) continue;
+    if (block.clients()[i] != *filter_.client || !event::has_client(block.kinds()[i])) continue;
     home_ = Home(block.info.agent, block.info.shard);
     return;
   }

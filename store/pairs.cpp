@@ -21,11 +21,11 @@ bool completed_before(const Pair& a, const Pair& b) noexcept {
   return completion(a) < completion(b);
 }
 
-std::uint8_t halves_of(PairKind kind) {
+event::KindSet halves_of(PairKind kind) {
   const auto bit = [](Kind half) { return 1U << static_cast<unsigned>(half); };
-  return static_cast<std::uint8_t>(kind == PairKind::handshake
-                                       ? bit(Kind::ws_init) | bit(Kind::ws_onopen)
-                                       : bit(Kind::send_message) | bit(Kind::recv_message));
+  return static_cast<event::KindSet>(kind == PairKind::handshake
+                                         ? bit(Kind::ws_init) | bit(Kind::ws_onopen)
+                                         : bit(Kind::send_message) | bit(Kind::recv_message));
 }
 
 /// One round. Blocks come by their earliest time, so what was completed before the next one's is final.

@@ -149,6 +149,11 @@ void Closer::take_other(const event::Event& event) {
       break;
     case event::Kind::send_message:
     case event::Kind::recv_message:
+    case event::Kind::duplicate_echo:
+    case event::Kind::altered_echo:
+    case event::Kind::foreign_message:
+    case event::Kind::not_sent:
+    case event::Kind::phase_began:
       break;
   }
 }

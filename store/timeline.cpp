@@ -38,7 +38,7 @@ class OpenBlock {
 
   /// Appends what is before `limit` and taken by the filter.
   void take(event::Time limit, const Filter& filter, std::vector<Placed>& taken) {
-    const bool all = filter.kinds == 0xFF && !filter.client && !filter.where.from;
+    const bool all = filter.kinds == event::kAllKinds && !filter.client && !filter.where.from;
     for (; !ended(); ++next_) {
       const std::uint32_t i = index();
       const event::Time at = block.times()[i];
@@ -52,7 +52,7 @@ class OpenBlock {
 
   bool takes(const Filter& filter, std::uint32_t i) const noexcept {
     const event::Kind kind = block.kinds()[i];
-    if (filter.client && (block.clients()[i] != *filter.client || kind == event::Kind::server)) return false;
+    if (filter.client && (block.clients()[i] != *filter.client || !event::has_client(kind))) return false;
     return filter.takes(kind) && (!filter.where.from || block.times()[i] >= *filter.where.from);
   }
 

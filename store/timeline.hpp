@@ -18,8 +18,8 @@ namespace wsbench::store {
 /// Which events to read.
 struct Filter {
   Selection where;
-  std::optional<std::uint32_t> client;  ///< its own events only: no samples of the server
-  std::uint8_t kinds = 0xFF;            ///< bit k: events of Kind k
+  std::optional<std::uint32_t> client;  ///< its own events only: no samples of the server, no phases
+  event::KindSet kinds = event::kAllKinds;
 
   bool takes(event::Kind kind) const noexcept {
     return (unsigned{kinds} >> static_cast<unsigned>(kind) & 1U) != 0;

@@ -19,12 +19,13 @@ void add_run_argument(CLI::App& command, std::filesystem::path& run) {
   command.add_option("RUN", run, "a run's directory, or a db_root: its latest run")->required();
 }
 
-/// Turns the name that rows give an enumerator, from `first` to `last`, into its number.
+/// Turns the name that rows give an enumerator, from 1 to `last`, into its number.
 template <typename Enum>
-CLI::Validator named(int first, int last) {
+CLI::Validator named(int last) {
   std::map<std::string, int> numbers;
   std::vector<std::string> names;
-  for (int number = first; number <= last; ++number) {
+  for (int number = 1; number <= last; ++number) {
+    if (name(static_cast<Enum>(number)) == "unknown") continue;
     names.emplace_back(name(static_cast<Enum>(number)));
     numbers.emplace(names.back(), number);
   }
@@ -105,10 +106,10 @@ void add_events(const Subcommands& to) {
   events->add_option("--round", options->round, "only this round; the first is 0");
   events->add_option("--phase", options->phase, "only what was recorded in this phase of the load")
       ->type_name("PHASE")
-      ->transform(named<event::Phase>(1, 5));
+      ->transform(named<event::Phase>(5));
   events->add_option("--kind", options->kinds, "only these kinds, as the rows name them")
       ->type_name("KIND")
-      ->transform(named<event::Kind>(1, 7))
+      ->transform(named<event::Kind>(event::kKinds - 1))
       ->allow_extra_args(false);
   events->add_option("--client", options->client, "only this client; the first is 0");
   for (auto [flag, text, what] : {std::tuple("--from", &options->from, "from here on"),

@@ -15,10 +15,10 @@ namespace wsbench::orchestrator {
 
 namespace {
 
-std::uint8_t kinds_of(const std::vector<event::Kind>& kinds) {
-  unsigned set = kinds.empty() ? 0xFFU : 0U;
+event::KindSet kinds_of(const std::vector<event::Kind>& kinds) {
+  unsigned set = kinds.empty() ? event::kAllKinds : 0U;
   for (const event::Kind kind : kinds) set |= 1U << static_cast<unsigned>(kind);
-  return static_cast<std::uint8_t>(set);
+  return static_cast<event::KindSet>(set);
 }
 
 class Query {

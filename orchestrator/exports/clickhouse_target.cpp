@@ -41,12 +41,14 @@ tl::unexpected<Error> wrong(std::string_view what) {
   return tl::unexpected(Error{Error::Kind::usage, fmt::format("{}: {}", what, kShape)});
 }
 
-/// Enum8's list of the numbers from 1 to `last`.
+/// Enum8's list of the numbers from 1 to `last` that are in use.
 template <typename Enum>
 std::string enumerators(int last) {
   std::vector<std::string> pairs;
-  for (int number = 1; number <= last; ++number)
-    pairs.push_back(fmt::format("{} = {}", sql_literal(name(static_cast<Enum>(number))), number));
+  for (int number = 1; number <= last; ++number) {
+    if (const auto text = name(static_cast<Enum>(number)); text != "unknown")
+      pairs.push_back(fmt::format("{} = {}", sql_literal(text), number));
+  }
   return fmt::format("{}", fmt::join(pairs, ", "));
 }
 
@@ -122,7 +124,8 @@ std::string clickhouse_ddl(const ClickHouseTarget& target) {
     shard UInt16,
     client UInt32,       -- of a sample of the server: the metric
     sequence UInt32,
-    value UInt64,        -- send_message: sent less due, in ns; ends: reason and status; server: the metric's value
+    value UInt64,        -- send_message: sent less due, in ns; recv_message: 1 when reordered; ends: reason and
+                         -- status; not_sent: reason and number; server: the metric's value
     time DateTime ALIAS toDateTime(intDiv(time_ns, 1000000000)),
     due_ns Int64 ALIAS if(kind = 'send_message', time_ns - toInt64(value), 0),
     reason String ALIAS if(kind IN ('ws_onclose', 'EXIT'), transform(bitAnd(value, 255), {}, ''), ''),
@@ -131,7 +134,8 @@ std::string clickhouse_ddl(const ClickHouseTarget& target) {
 ENGINE = MergeTree
 PARTITION BY run
 ORDER BY (run, contestant, round, time_ns))",
-      target.qualified_table(), enumerators<event::Phase>(5), enumerators<event::Kind>(7), reason_names());
+      target.qualified_table(), enumerators<event::Phase>(5), enumerators<event::Kind>(event::kKinds - 1),
+      reason_names());
 }
 
 }  // namespace wsbench::exports

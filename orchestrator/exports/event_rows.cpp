@@ -12,6 +12,8 @@ namespace {
 
 using event::Kind;
 
+constexpr std::string_view kReorderedText = "reordered";
+
 /// Beside its prefix: five pieces, five numbers, and the names of fields.
 constexpr std::size_t kMostRow = 512;
 
@@ -75,11 +77,13 @@ char* EventRows::csv_row(char* to, const store::Placed& placed) {
   const Kind kind = block.kinds()[i];
   to = timestamp_.put(to, microseconds(placed.time));
   to = kinds_[static_cast<std::size_t>(kind) % kinds_.size()].put(to);
-  if (kind != Kind::server) to = put_number(to, block.clients()[i]);
+  if (event::has_client(kind)) to = put_number(to, block.clients()[i]);
   *to++ = ',';
   switch (kind) {
     case Kind::ws_init:
     case Kind::ws_onopen:
+    case Kind::foreign_message:
+    case Kind::phase_began:
       *to++ = ',';
       break;
     case Kind::send_message:
@@ -90,6 +94,12 @@ char* EventRows::csv_row(char* to, const store::Placed& placed) {
     case Kind::recv_message:
       to = put_number(to, block.sequences()[i]);
       *to++ = ',';
+      if (block.values()[i] == event::kReordered) to = put_text(to, kReorderedText);
+      break;
+    case Kind::duplicate_echo:
+    case Kind::altered_echo:
+      to = put_number(to, block.sequences()[i]);
+      *to++ = ',';
       break;
     case Kind::ws_onclose:
     case Kind::exit: {
@@ -97,6 +107,13 @@ char* EventRows::csv_row(char* to, const store::Placed& placed) {
       to = put_text(to, name(ending.reason));
       *to++ = ',';
       to = put_number(to, ending.status);
+      break;
+    }
+    case Kind::not_sent: {
+      const auto unsent = event::Unsent::unpack(block.values()[i]);
+      to = put_text(to, name(unsent.reason));
+      *to++ = ',';
+      to = put_number(to, unsent.messages);
       break;
     }
     case Kind::server:
@@ -109,7 +126,8 @@ char* EventRows::csv_row(char* to, const store::Placed& placed) {
 }
 
 char* EventRows::json_row(char* to, const store::Placed& placed) {
-  static const Piece client(R"(,"client_id":)"), key(R"(,"event_key":)"), data(R"(,"event_data":)");
+  static const Piece client(R"(,"client_id":)"), key(R"(,"event_key":)"), data(R"(,"event_data":)"),
+      reordered(R"(,"event_data":"reordered")");
   const event::Block& block = *placed.block;
   const std::uint32_t i = placed.index;
   const Kind kind = block.kinds()[i];
@@ -122,10 +140,12 @@ char* EventRows::json_row(char* to, const store::Placed& placed) {
   };
   to = timestamp_.put(to, microseconds(placed.time));
   to = kinds_[static_cast<std::size_t>(kind) % kinds_.size()].put(to);
-  if (kind != Kind::server) to = put_number(client.put(to), block.clients()[i]);
+  if (event::has_client(kind)) to = put_number(client.put(to), block.clients()[i]);
   switch (kind) {
     case Kind::ws_init:
     case Kind::ws_onopen:
+    case Kind::foreign_message:
+    case Kind::phase_began:
       break;
     case Kind::send_message:
       to = put_number(key.put(to), block.sequences()[i]);
@@ -133,11 +153,21 @@ char* EventRows::json_row(char* to, const store::Placed& placed) {
       break;
     case Kind::recv_message:
       to = put_number(key.put(to), block.sequences()[i]);
+      if (block.values()[i] == event::kReordered) to = reordered.put(to);
+      break;
+    case Kind::duplicate_echo:
+    case Kind::altered_echo:
+      to = put_number(key.put(to), block.sequences()[i]);
       break;
     case Kind::ws_onclose:
     case Kind::exit: {
       const auto ending = event::Ending::unpack(block.values()[i]);
       named(name(ending.reason), ending.status);
+      break;
+    }
+    case Kind::not_sent: {
+      const auto unsent = event::Unsent::unpack(block.values()[i]);
+      named(name(unsent.reason), unsent.messages);
       break;
     }
     case Kind::server:

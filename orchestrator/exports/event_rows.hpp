@@ -35,8 +35,8 @@ class EventRows {
   const bool has_contestant_;
   std::string prefix_;  ///< of each row
   TimestampText timestamp_, due_;
-  std::array<Piece, 8> kinds_;   ///< with what stands around the name, by Kind
-  std::array<Piece, 32> tails_;  ///< by Phase, of tails_round_; filled when they are wanted
+  std::array<Piece, event::kKinds> kinds_;  ///< with what stands around the name, by Kind
+  std::array<Piece, 32> tails_;             ///< by Phase, of tails_round_; filled when they are wanted
   std::array<bool, 32> tail_known_{};
   std::uint16_t tails_round_ = 0;
 };

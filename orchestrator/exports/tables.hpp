@@ -30,9 +30,14 @@
 //   type                 client_id  event_key        event_data
 //   ws_init, ws_onopen   client
 //   send_message         client     sequence number  when it was due
-//   recv_message         client     sequence number
+//   recv_message         client     sequence number  "reordered" when a later message's echo came before
+//   duplicate_echo,
+//   altered_echo         client     sequence number
+//   foreign_message      client
+//   not_sent             client     why              how many messages
 //   ws_onclose, EXIT     client     reason           its status: HTTP status, close code or errno; else 0
 //   server                          metric           its value
+//   phase_began
 //
 // `phase` is where in the load the event was recorded, and so `measuring` for exactly those messages that
 // `message_latencies` is about; their echoes may come later, in `drain`. `round` counts from 0.

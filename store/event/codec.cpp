@@ -23,7 +23,8 @@ tl::expected<RawHeader, CodecError> read_raw(std::string_view packed) noexcept {
   if (packed.size() < layout::kSmallest) return tl::unexpected(CodecError::truncated);
   const auto header = bits::load<RawHeader>(reinterpret_cast<const std::byte*>(packed.data()));
   if (header.magic != layout::kMagic) return tl::unexpected(CodecError::malformed);
-  if (header.version != layout::kVersion) return tl::unexpected(CodecError::version);
+  if (header.version < layout::kOldest || header.version > layout::kVersion)
+    return tl::unexpected(CodecError::version);
   if (packed.size() < header.bytes) return tl::unexpected(CodecError::truncated);
   if (packed.size() > header.bytes || header.events > Block::kCapacity)
     return tl::unexpected(CodecError::malformed);
@@ -34,7 +35,11 @@ tl::expected<RawHeader, CodecError> read_raw(std::string_view packed) noexcept {
 class Reader {
  public:
   Reader(const RawHeader& header, const std::byte* packed, const Block::Columns& columns) noexcept
-      : header_(header), out_(columns), events_(header.events) {
+      : header_(header),
+        kinds_(layout::kinds_of(header)),
+        valued_(layout::valued_of(header)),
+        out_(columns),
+        events_(header.events) {
     const std::byte* at = packed + sizeof header;
     for (std::size_t i = 0; i < layout::kColumns; ++i, at = ends_[i - 1])
       ends_[i] = at + header.column_bytes[i];
@@ -42,12 +47,12 @@ class Reader {
   }
 
   bool kinds() noexcept {
-    std::array<Kind, layout::kKinds> dictionary{};
+    std::array<Kind, layout::kKindBits> dictionary{};
     std::size_t known = 0;
-    for (unsigned kind = 0; kind < layout::kKinds; ++kind)
-      if ((header_.kinds >> kind & 1U) != 0) dictionary[known++] = static_cast<Kind>(kind);
-    const unsigned width = layout::kind_width(header_.kinds);
-    if ((header_.kinds & ~layout::kKnown) != 0 || (known == 0) != (events_ == 0) ||
+    for (unsigned kind = 0; kind < layout::kKindBits; ++kind)
+      if ((kinds_ >> kind & 1U) != 0) dictionary[known++] = static_cast<Kind>(kind);
+    const unsigned width = layout::kind_width(kinds_);
+    if ((kinds_ & ~layout::kKnown) != 0 || (known == 0) != (events_ == 0) ||
         header_.column_bytes[layout::kinds] != bits::packed_bytes(events_, width))
       return false;
     if (width == 1) {
@@ -96,7 +101,7 @@ class Reader {
   bool identities() noexcept;
 
  private:
-  void two_kinds(const std::array<Kind, layout::kKinds>& dictionary) noexcept;
+  void two_kinds(const std::array<Kind, layout::kKindBits>& dictionary) noexcept;
   void find_ordinals() noexcept;
   template <bool SendsRefer, bool RecvsRefer>
   bool follow() noexcept;
@@ -108,13 +113,13 @@ class Reader {
   }
 
   std::size_t valued(std::size_t i) const noexcept {
-    return header_.valued >> static_cast<unsigned>(out_.kinds[i]) & 1U;
+    return valued_ >> static_cast<unsigned>(out_.kinds[i]) & 1U;
   }
 
   std::size_t count_valued() const noexcept {
-    if ((header_.valued & header_.kinds & ~layout::kMessages) == 0)
-      return ((header_.valued & layout::bit_of(Kind::send_message)) != 0 ? sends_ : 0) +
-             ((header_.valued & layout::bit_of(Kind::recv_message)) != 0 ? recvs_ : 0);
+    if ((valued_ & kinds_ & ~layout::kMessages) == 0)
+      return ((valued_ & layout::bit_of(Kind::send_message)) != 0 ? sends_ : 0) +
+             ((valued_ & layout::bit_of(Kind::recv_message)) != 0 ? recvs_ : 0);
     std::size_t count = 0;
     for (std::size_t i = 0; i < events_; ++i) count += valued(i);
     return count;
@@ -134,6 +139,7 @@ class Reader {
   using Scratch = std::array<std::uint64_t, Block::kCapacity + 1>;
 
   const RawHeader& header_;
+  const unsigned kinds_, valued_;  ///< sets of kinds
   const Block::Columns out_;
   const std::size_t events_;
   std::size_t sends_ = 0, recvs_ = 0;
@@ -144,7 +150,7 @@ class Reader {
 };
 
 /// A bit an event, as in nearly every block: eight of them at a time, each to a byte of its own.
-void Reader::two_kinds(const std::array<Kind, layout::kKinds>& dictionary) noexcept {
+void Reader::two_kinds(const std::array<Kind, layout::kKindBits>& dictionary) noexcept {
   constexpr std::uint64_t kBytes = 0x0101010101010101U, kOwnBit = 0x8040201008040201U;
   constexpr std::uint64_t kLow = 0x7F7F7F7F7F7F7F7FU;
   const std::array<std::uint64_t, 2> kinds{static_cast<std::uint64_t>(dictionary[0]) * kBytes,
@@ -247,7 +253,7 @@ BlockHeader meaning_of(const RawHeader& raw) noexcept {
   header.events = raw.events;
   header.earliest = Time(Duration(raw.earliest));
   header.latest = Time(Duration(raw.latest));
-  header.kinds = raw.kinds;
+  header.kinds = static_cast<KindSet>(layout::kinds_of(raw));
   return header;
 }
 

@@ -9,22 +9,19 @@
 
 #include "store/event/block.hpp"
 
-// The packed form of a block: what is stored, and what a load machine would send to another. Version 1, all
-// integers little-endian; `column` and `frame` are those of bit_packing.hpp.
+// The packed form of a block: what is stored, and what a load machine would send to another. Version 2, all
+// integers little-endian; `column` and `frame` are those of bit_packing.hpp. Version 1, which is still read,
+// has zeros in place of the high bytes.
 //
 //   block     := header kinds times values sends recvs clients sequences checksum
 //   header    := magic "wsbl"       4 bytes
-//                version            u8, 1
-//                kinds              u8, bit k is set when an event of Kind k is in the block
-//                valued             u8, bit k is set when the values of Kind k are stored; others are 0
-//                phase              u8
-//                bytes              u32, of the whole block, checksum included
-//                events             u32, at most Block::kCapacity
-//                earliest, latest   i64 each, ns since the Unix epoch; 0 in an empty block
-//                number             u32
-//                round agent shard  u16 each
-//                zero               u16
-//                column bytes       u32 each, of the seven columns
+//                version            u8, 2
+//                kinds              u8, the low byte of the set of the kinds that are in the block
+//                valued             u8, the low byte of the set of those whose values are stored; others are
+//                0 phase              u8 bytes              u32, of the whole block, checksum included events
+//                u32, at most Block::kCapacity earliest, latest   i64 each, ns since the Unix epoch; 0 in an
+//                empty block number             u32 round agent shard  u16 each high bytes         u8 each,
+//                of kinds and valued column bytes       u32 each, of the seven columns
 //   kinds     := indices into the set bits of `kinds`, in ceil(log2(how many are set)) bits each
 //   times     := column             a time less the one before; the first one less `earliest`
 //   values    := column             of the events whose kind is valued
@@ -57,7 +54,7 @@ struct BlockHeader {
   std::size_t events = 0;
   Time earliest{};
   Time latest{};
-  std::uint8_t kinds = 0;  ///< bit k is set when an event of Kind k is in the block
+  KindSet kinds = 0;  ///< of the events in the block
 };
 
 /// Packs blocks one after the other into a buffer of its own. Used from one thread.

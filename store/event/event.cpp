@@ -41,6 +41,16 @@ std::string_view name(Kind kind) noexcept {
       return "EXIT";
     case Kind::server:
       return "server";
+    case Kind::duplicate_echo:
+      return "duplicate_echo";
+    case Kind::altered_echo:
+      return "altered_echo";
+    case Kind::foreign_message:
+      return "foreign_message";
+    case Kind::not_sent:
+      return "not_sent";
+    case Kind::phase_began:
+      return "phase_began";
   }
   return "unknown";
 }
@@ -97,6 +107,20 @@ std::string_view name(Reason reason) noexcept {
       return "send_queue_full";
     case Reason::stopped:
       return "stopped";
+  }
+  return "unknown";
+}
+
+std::string_view name(NotSent reason) noexcept {
+  switch (reason) {
+    case NotSent::not_connected:
+      return "not_connected";
+    case NotSent::ended:
+      return "ended";
+    case NotSent::stopped:
+      return "stopped";
+    case NotSent::send_queue_full:
+      return "send_queue_full";
   }
   return "unknown";
 }

@@ -32,11 +32,35 @@ enum class Kind : std::uint8_t {
   ws_init = 1,       ///< the client begins to connect
   ws_onopen = 2,     ///< handshake done; pairs with ws_init
   send_message = 3,  ///< value: time - due, in ns (the client's own lag)
-  recv_message = 4,  ///< pairs with send_message of the same client and sequence
+  recv_message = 4,  ///< pairs with send_message of the same client and sequence; value: kReordered or 0
   ws_onclose = 5,    ///< the WebSocket ended by a close frame; value: Ending::packed()
   exit = 6,          ///< the client ended in any other way; value: Ending::packed()
   server = 7,        ///< a sample of the server; client: Metric, value: the metric's value
+  // What an echo server must not do, and what a load could not.
+  duplicate_echo = 9,    ///< one more echo of a message that an echo has come for, right or altered
+  altered_echo = 10,     ///< the first echo of a message, with other bytes: the message is lost
+  foreign_message = 11,  ///< what the server sent is no echo of any message of this client
+  not_sent = 12,         ///< messages that were due while measuring and never sent; value: Unsent::packed()
+  phase_began = 13,      ///< the block's phase began at this time, for every shard; client: kNobody
 };
+/// One more than the largest Kind.
+constexpr std::size_t kKinds = 14;
+
+/// A set of kinds: bit k stands for Kind k.
+using KindSet = std::uint16_t;
+static_assert(kKinds <= 16);
+constexpr KindSet kAllKinds = 0xFFFF;
+
+/// Whether an event is some client's own.
+constexpr bool has_client(Kind kind) noexcept {
+  return kind != Kind::server && kind != Kind::phase_began;
+}
+
+/// The value of a recv_message before which the echo of a later message of the client has come.
+constexpr std::uint64_t kReordered = 1;
+
+/// In place of a client where an event has none.
+constexpr std::uint32_t kNobody = ~std::uint32_t{0};
 
 /// Where in a contestant's load an event happened. Only messages *due* in `measuring` are counted; their
 /// echoes may come in `drain`.
@@ -79,6 +103,27 @@ struct Ending {
   }
 };
 
+/// Why messages that fell due were never sent.
+enum class NotSent : std::uint8_t {
+  not_connected = 1,    ///< the client's handshake was never done
+  ended = 2,            ///< the client had ended: see its Reason
+  stopped = 3,          ///< the load was stopped before they could go
+  send_queue_full = 4,  ///< the server does not read: the message at which its client was given up
+};
+/// One more than the largest NotSent.
+constexpr std::size_t kNotSentReasons = 5;
+
+/// Some messages of one client that were not sent; fits into an event's value.
+struct Unsent {
+  NotSent reason = NotSent::ended;
+  std::uint64_t messages = 0;  ///< below 2^56
+
+  std::uint64_t packed() const noexcept { return static_cast<std::uint64_t>(reason) | (messages << 8U); }
+  static Unsent unpack(std::uint64_t value) noexcept {
+    return {static_cast<NotSent>(value & 0xFFU), value >> 8U};
+  }
+};
+
 /// What the monitor samples of a contestant's process tree.
 enum class Metric : std::uint8_t {
   rss_bytes = 1,
@@ -103,6 +148,7 @@ struct Event {
 std::string_view name(Kind kind) noexcept;
 std::string_view name(Phase phase) noexcept;
 std::string_view name(Reason reason) noexcept;
+std::string_view name(NotSent reason) noexcept;
 std::string_view name(Metric metric) noexcept;
 
 }  // namespace wsbench::event

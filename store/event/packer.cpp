@@ -95,9 +95,9 @@ void Packer::Scratch::find_references(const Block& block, unsigned& sends_named,
 std::byte* Packer::Scratch::pack_kinds(std::byte* to, const Block& block, unsigned set) noexcept {
   const unsigned width = layout::kind_width(set);
   if (width == 0) return to;
-  std::array<std::uint8_t, layout::kKinds> index{};
+  std::array<std::uint8_t, layout::kKindBits> index{};
   std::uint8_t next = 0;
-  for (unsigned kind = 0; kind < layout::kKinds; ++kind)
+  for (unsigned kind = 0; kind < layout::kKindBits; ++kind)
     if ((set >> kind & 1U) != 0) index[kind] = next++;
   for (std::size_t i = 0; i < block.size(); ++i)
     column[i] = index[static_cast<std::size_t>(block.kinds()[i])];
@@ -129,7 +129,7 @@ std::byte* Packer::Scratch::pack_values(std::byte* to, const Block& block, unsig
 std::byte* Packer::Scratch::pack_identities(std::byte* to, const Block& block,
                                             layout::RawHeader& header) noexcept {
   unsigned sends_named = 0, recvs_named = 0;
-  if ((header.kinds & layout::kMessages) != 0) find_references(block, sends_named, recvs_named);
+  if ((layout::kinds_of(header) & layout::kMessages) != 0) find_references(block, sends_named, recvs_named);
   const auto& kinds = block.kinds();
   const auto send_count =
       static_cast<std::size_t>(std::count(kinds.begin(), kinds.end(), Kind::send_message));
@@ -176,12 +176,17 @@ std::string_view Packer::pack(const Block& block) noexcept {
     earliest = *low;
     latest = *high;
   }
+  unsigned kinds = 0, valued = 0;
   for (std::size_t i = 0; i < block.size(); ++i) {
     const unsigned bit = layout::bit_of(block.kinds()[i]);
     assert((bit & layout::kKnown) != 0);
-    header.kinds = static_cast<std::uint8_t>(header.kinds | bit);
-    if (block.values()[i] != 0) header.valued = static_cast<std::uint8_t>(header.valued | bit);
+    kinds |= bit;
+    if (block.values()[i] != 0) valued |= bit;
   }
+  header.low_kinds = static_cast<std::uint8_t>(kinds);
+  header.high_kinds = static_cast<std::uint8_t>(kinds >> 8U);
+  header.low_valued = static_cast<std::uint8_t>(valued);
+  header.high_valued = static_cast<std::uint8_t>(valued >> 8U);
   header.magic = layout::kMagic;
   header.version = layout::kVersion;
   header.phase = static_cast<std::uint8_t>(block.info.phase);
@@ -199,9 +204,9 @@ std::string_view Packer::pack(const Block& block) noexcept {
     header.column_bytes[which] = static_cast<std::uint32_t>(end - to);
     to = end;
   };
-  column_bytes(layout::kinds, scratch_->pack_kinds(to, block, header.kinds));
+  column_bytes(layout::kinds, scratch_->pack_kinds(to, block, kinds));
   column_bytes(layout::times, scratch_->pack_times(to, block, earliest));
-  column_bytes(layout::values, scratch_->pack_values(to, block, header.valued));
+  column_bytes(layout::values, scratch_->pack_values(to, block, valued));
   to = scratch_->pack_identities(to, block, header);
   header.bytes = static_cast<std::uint32_t>(to - begin) + layout::kChecksumBytes;
   bits::store(begin, header);

@@ -176,7 +176,7 @@ class ClickHouse(unittest.TestCase):
         self.assertEqual([RUN_NAME], self.server.ask("SELECT DISTINCT run FROM events").split())
         there = self.server.ask(
             "SELECT intDiv(time_ns, 1000) AS timestamp, kind AS type,"
-            " if(kind = 'server', '', toString(client)) AS client_id,"
+            " if(kind IN ('server', 'phase_began'), '', toString(client)) AS client_id,"
             " multiIf(kind IN ('send_message', 'recv_message'), toString(sequence), kind IN ('ws_onclose', 'EXIT'),"
             " reason, '') AS event_key,"
             " multiIf(kind = 'send_message', toString(intDiv(due_ns, 1000)), kind IN ('ws_onclose', 'EXIT'),"

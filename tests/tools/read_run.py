@@ -20,7 +20,7 @@ except ImportError:
 MASK = (1 << 64) - 1
 SEND, RECV = 3, 4
 KEY = struct.Struct(">HBQHHI")
-HEADER = struct.Struct("<4sBBBBIIqqIHHHH7I")
+HEADER = struct.Struct("<4sBBBBIIqqIHHHBB7I")
 
 
 class Wrong(Exception):
@@ -82,10 +82,13 @@ def identities(kinds, sends, recvs, named):
 
 def read_block(block):
     """Yields round, phase, agent, shard, number, time, kind, client, sequence, value."""
-    (magic, version, kind_set, valued, phase, size, events, earliest, _latest, number, round_, agent, shard, _zero,
-     *column_bytes) = HEADER.unpack_from(block)
-    if magic != b"wsbl" or version != 1:
-        raise Wrong("no block of version 1")
+    (magic, version, kind_set, valued, phase, size, events, earliest, _latest, number, round_, agent, shard,
+     more_kinds, more_valued, *column_bytes) = HEADER.unpack_from(block)
+    if magic != b"wsbl" or version not in (1, 2):
+        raise Wrong("no block of version 1 or 2")
+    if version == 2:
+        kind_set |= more_kinds << 8
+        valued |= more_valued << 8
     if size != len(block):
         raise Wrong("a block is not as long as it says")
     if xxhash and xxhash.xxh3_64_intdigest(block[:-8]) != int.from_bytes(block[-8:], "little"):
@@ -95,7 +98,7 @@ def read_block(block):
         columns.append(block[at : at + length])
         at += length
 
-    known = [kind for kind in range(8) if kind_set >> kind & 1]
+    known = [kind for kind in range(16) if kind_set >> kind & 1]
     width = (len(known) - 1).bit_length() if known else 0
     kinds = [known[i] for i in unpack_bits(columns[0], events, width)]
     time, times = earliest, []

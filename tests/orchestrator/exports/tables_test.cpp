@@ -152,6 +152,50 @@ TEST_CASE("JSON lines hold the same, without what is empty") {
     CHECK(events.find(row + std::string("\n")) != std::string::npos);
 }
 
+TEST_CASE("what a server did wrong, and what a load could not do, has rows of its own") {
+  const store::TempDirectory temp;
+  const auto run = recorded(temp / "run", "go", [](event::Sink& sink) {
+    Recorder recorder(sink);
+    recorder.phase(Phase::measuring);
+    recorder.add(Kind::phase_began, 1us, event::kNobody);
+    recorder.add(Kind::recv_message, 2us, 5, 7, event::kReordered);
+    recorder.add(Kind::duplicate_echo, 3us, 5, 8);
+    recorder.add(Kind::altered_echo, 4us, 5, 9);
+    recorder.add(Kind::foreign_message, 5us, 5);
+    recorder.phase(Phase::closing);
+    recorder.add(Kind::not_sent, 6us, 5, 0, event::Unsent{event::NotSent::send_queue_full, 3000}.packed());
+    recorder.flush();
+  });
+  write_all(*run, "go", temp / "out");
+  CHECK(content(temp / "out/events.csv") ==
+        "timestamp,type,client_id,event_key,event_data,phase,round\n"
+        "1700000000000001,phase_began,,,,measuring,0\n"
+        "1700000000000002,recv_message,5,7,reordered,measuring,0\n"
+        "1700000000000003,duplicate_echo,5,8,,measuring,0\n"
+        "1700000000000004,altered_echo,5,9,,measuring,0\n"
+        "1700000000000005,foreign_message,5,,,measuring,0\n"
+        "1700000000000006,not_sent,5,send_queue_full,3000,closing,0\n");
+  write_all(*run, "go", temp / "out", {Format::Kind::json_lines});
+  CHECK(
+      content(temp / "out/events.jsonl") ==
+      R"({"timestamp":1700000000000001,"type":"phase_began","phase":"measuring","round":0})"
+      "\n"
+      R"({"timestamp":1700000000000002,"type":"recv_message","client_id":5,"event_key":7,)"
+      R"("event_data":"reordered","phase":"measuring","round":0})"
+      "\n"
+      R"({"timestamp":1700000000000003,"type":"duplicate_echo","client_id":5,"event_key":8,)"
+      R"("phase":"measuring","round":0})"
+      "\n"
+      R"({"timestamp":1700000000000004,"type":"altered_echo","client_id":5,"event_key":9,)"
+      R"("phase":"measuring","round":0})"
+      "\n"
+      R"({"timestamp":1700000000000005,"type":"foreign_message","client_id":5,"phase":"measuring","round":0})"
+      "\n"
+      R"({"timestamp":1700000000000006,"type":"not_sent","client_id":5,"event_key":"send_queue_full",)"
+      R"("event_data":3000,"phase":"closing","round":0})"
+      "\n");
+}
+
 TEST_CASE("an unknown contestant is told") {
   const store::TempDirectory temp;
   const auto run = *store::Run::create(temp / "run");
