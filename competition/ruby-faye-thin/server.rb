@@ -21,7 +21,7 @@ Process.setrlimit(:NOFILE, hard_limit)
 
 Faye::WebSocket.load_adapter("thin")
 Thin::Logging.silent = true
-application, = Rack::Builder.parse_file(File.expand_path("../ruby-faye/config.ru", __dir__))
+application, = Rack::Builder.parse_file(File.expand_path("../ruby-faye-puma/config.ru", __dir__))
 address = ENV["ADDRESS"].to_s.empty? ? "0.0.0.0" : ENV["ADDRESS"]
 server = Thin::Server.new(address, Integer(ENV.fetch("PORT", 8000)), application, backend: Backend,
                           signals: false) # it would wait for its clients to leave

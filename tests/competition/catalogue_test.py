@@ -1,4 +1,4 @@
-"""docs/contestants.md is what competition/catalogue makes of the manifests."""
+"""docs/contestants.md is what competition/installer/catalogue makes of the manifests."""
 
 import subprocess
 import unittest
@@ -12,11 +12,15 @@ class CatalogueTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.page = subprocess.run(
-            [str(harness.COMPETITION / "catalogue")], capture_output=True, text=True, timeout=30, check=True
+            [str(harness.COMPETITION / "installer" / "catalogue")],
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=True,
         ).stdout
 
     def test_the_document_is_up_to_date(self):
-        self.assertEqual(self.page, DOCUMENT.read_text(), "competition/catalogue --write makes it anew")
+        self.assertEqual(self.page, DOCUMENT.read_text(), "competition/installer/catalogue --write makes it anew")
 
     def test_every_contestant_has_one_row_of_all_columns(self):
         rows = [line for line in self.page.splitlines() if line.startswith("| `")]

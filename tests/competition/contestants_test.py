@@ -34,6 +34,10 @@ class ContestantsTest(unittest.TestCase):
     def test_a_folder_with_a_manifest_has_an_ini_too(self):
         self.assertEqual(NAMES, sorted(file.parent.name for file in harness.COMPETITION.glob("*/contestant.json")))
 
+    def test_every_other_folder_is_known_to_be_no_contestant(self):
+        folders = {entry.name for entry in harness.COMPETITION.iterdir() if entry.is_dir()}
+        self.assertEqual({"installer", "monitor", "servers"}, folders - {"build"} - set(NAMES))
+
     def test_a_name_is_language_and_platform(self):
         for name in NAMES:
             self.assertRegex(name, r"^[a-z]+(-[a-z0-9]+)+(-N)?$")
