@@ -13,7 +13,7 @@
 #include <tl/expected.hpp>
 
 #include "client/plan.hpp"
-#include "rpc/transport.hpp"
+#include "rpc/endpoint.hpp"
 
 namespace wsbench::orchestrator {
 

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "orchestrator/config_rules.hpp"
+#include "rpc/endpoint.hpp"
 
 namespace wsbench::orchestrator {
 

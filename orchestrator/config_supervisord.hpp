@@ -3,7 +3,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "orchestrator/config_reader.hpp"
-#include "rpc/transport.hpp"
+#include "rpc/endpoint.hpp"
 
 namespace wsbench::orchestrator {
 

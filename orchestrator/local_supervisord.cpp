@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "orchestrator/port.hpp"
+#include "rpc/http_transport.hpp"
 #include "rpc/supervisor.hpp"
 
 namespace wsbench::orchestrator {

@@ -9,7 +9,7 @@
 #include <tl/expected.hpp>
 
 #include "orchestrator/child_process.hpp"
-#include "rpc/transport.hpp"
+#include "rpc/endpoint.hpp"
 
 namespace wsbench::orchestrator {
 

@@ -10,6 +10,7 @@
 #include "orchestrator/preflight.hpp"
 #include "orchestrator/run_directory.hpp"
 #include "orchestrator/version.hpp"
+#include "rpc/http_transport.hpp"
 
 namespace wsbench::orchestrator {
 

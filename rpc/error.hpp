@@ -32,6 +32,7 @@ struct Error {
   enum class Kind {
     unreachable,   ///< no connection: refused, no such socket, host unknown
     timeout,       ///< no answer within the deadline
+    interrupted,   ///< a stop was asked for
     unauthorized,  ///< HTTP 401
     http,          ///< another HTTP status than 200, or a broken answer; status holds it where there is one
     too_large,     ///< the answer passed the size limit

@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 
 #include "orchestrator/rpc_json.hpp"
+#include "rpc/endpoint.hpp"
+#include "rpc/http_transport.hpp"
 
 namespace wsbench::orchestrator {
 
@@ -35,7 +37,7 @@ tl::expected<DaemonAccess, std::string> DaemonAccess::open(const ServerOptions& 
   auto endpoint = rpc::parse_endpoint(url_of(options), kDefaultPort);
   if (!endpoint) return tl::unexpected("--server: " + endpoint.error());
   const auto display = endpoint->display();
-  DaemonAccess access(rpc::Supervisor(rpc::make_http_transport(std::move(*endpoint))), display);
+  DaemonAccess access(rpc::Supervisor(rpc::make_http_transport(*endpoint)), display);
   const auto identity = access.supervisor_.get_identification();
   if (!identity && identity.error().kind == rpc::Error::Kind::unreachable) {
     return tl::unexpected(fmt::format(

@@ -6,6 +6,9 @@
 
 #include <fmt/format.h>
 
+#include "rpc/endpoint.hpp"
+#include "rpc/http_transport.hpp"
+
 namespace wsbench::orchestrator {
 
 namespace fs = std::filesystem;

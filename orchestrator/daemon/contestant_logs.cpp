@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "rpc/http_transport.hpp"
 #include "rpc/supervisor.hpp"
 
 namespace wsbench::daemon {

@@ -8,7 +8,7 @@
 #include <tl/expected.hpp>
 
 #include "orchestrator/control/host.hpp"
-#include "rpc/transport.hpp"
+#include "rpc/endpoint.hpp"
 
 // What contestants wrote to stdout and stderr. All calls take time.
 

@@ -10,6 +10,7 @@
 #include "orchestrator/config_rules.hpp"
 #include "orchestrator/control/access.hpp"
 #include "orchestrator/control/listen_address.hpp"
+#include "rpc/endpoint.hpp"
 
 namespace wsbench::daemon {
 

@@ -1,11 +1,14 @@
 #include "orchestrator/exports/clickhouse_client.hpp"
 
 #include <array>
-#include <cassert>
+#include <cstddef>
 #include <utility>
+#include <vector>
 
-#include <curl/curl.h>
 #include <fmt/format.h>
+
+#include "rpc/http_client.hpp"
+#include "rpc/url.hpp"
 
 namespace wsbench::exports {
 
@@ -18,24 +21,13 @@ constexpr std::size_t kMostMessage = 300;
 constexpr std::array<std::string_view, 2> kPassingCodes{"Code: 216", "Code: 202"};
 constexpr const char* kExceptionHeader = "X-ClickHouse-Exception-Code";
 
-struct FreeEasy {
-  void operator()(CURL* easy) const noexcept { curl_easy_cleanup(easy); }
-};
-struct FreeList {
-  void operator()(curl_slist* list) const noexcept { curl_slist_free_all(list); }
-};
-
-bool is_curl_ready() {
-  static const CURLcode outcome = curl_global_init(CURL_GLOBAL_DEFAULT);
-  return outcome == CURLE_OK;
-}
-
-std::size_t keep(char* data, std::size_t size, std::size_t count, void* answer_pointer) noexcept {
-  auto& answer = *static_cast<std::string*>(answer_pointer);
-  const std::size_t bytes = size * count;
-  if (bytes > kMostAnswer - answer.size()) return 0;
-  answer.append(data, bytes);
-  return bytes;
+std::vector<std::string> headers_of(const ClickHouseTarget& target) {
+  std::vector<std::string> headers{"Content-Type: application/octet-stream"};
+  if (!target.user.empty() || !target.password.empty()) {
+    headers.push_back("X-ClickHouse-User: " + (target.user.empty() ? "default" : target.user));
+    headers.push_back("X-ClickHouse-Key: " + target.password);
+  }
+  return headers;
 }
 
 }  // namespace
@@ -47,120 +39,46 @@ class ClickHouseClient::Impl {
   Impl(ClickHouseTarget target, std::stop_token stop, std::chrono::milliseconds timeout)
       : target_(std::move(target)),
         stop_(std::move(stop)),
-        easy_(is_curl_ready() ? curl_easy_init() : nullptr) {
-    if (!easy_) return;
-    // The server never answers "100 Continue": libcurl would wait for it before a larger body.
-    add_header("Expect:");
-    add_header("Content-Type: application/octet-stream");
-    if (!target_.user.empty() || !target_.password.empty()) {
-      add_header("X-ClickHouse-User: " + (target_.user.empty() ? "default" : target_.user));
-      add_header("X-ClickHouse-Key: " + target_.password);
-    }
-    set(CURLOPT_HTTPHEADER, headers_.get());
-    set(CURLOPT_POST, 1L);
-    set(CURLOPT_PROTOCOLS_STR, "http");
-    set(CURLOPT_PROXY, "");
-    set(CURLOPT_FOLLOWLOCATION, 0L);
-    set(CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
-    set(CURLOPT_NOSIGNAL, 1L);
-    set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(kConnectTimeout.count()));
-    set(CURLOPT_TIMEOUT_MS, static_cast<long>(timeout.count()));
-    set(CURLOPT_ERRORBUFFER, curl_message_.data());
-    set(CURLOPT_WRITEFUNCTION, &keep);
-    set(CURLOPT_WRITEDATA, &answer_);
-    set(CURLOPT_PREREQFUNCTION, &Impl::before_request);
-    set(CURLOPT_PREREQDATA, this);
-    set(CURLOPT_NOPROGRESS, 0L);
-    set(CURLOPT_XFERINFOFUNCTION, &Impl::in_transfer);
-    set(CURLOPT_XFERINFODATA, this);
-  }
+        timeout_(timeout),
+        http_({.origin = fmt::format("http://{}:{}", target_.host, target_.port),
+               .peer = target_.display(),
+               .headers = headers_of(target_),
+               .connect_timeout = kConnectTimeout,
+               .max_answer_bytes = kMostAnswer,
+               .stop = stop_}) {}
 
   const ClickHouseTarget& target() const noexcept { return target_; }
   const std::stop_token& stop() const noexcept { return stop_; }
 
   /// `query` is the URL's.
   tl::expected<std::string, Refusal> post(const std::string& query, std::string_view body) {
-    if (!easy_) return tl::unexpected(Refusal{Refusal::Kind::final, "libcurl could not be initialised"});
-    set(CURLOPT_URL, fmt::format("http://{}:{}/?{}", target_.host, target_.port, query).c_str());
-    set(CURLOPT_POSTFIELDS, body.data());
-    set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
-    answer_.clear();
-    requests_sent_ = 0;
-    curl_message_[0] = '\0';
-    const CURLcode code = curl_easy_perform(easy_.get());
-    long status = 0;
-    curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
-    if (code != CURLE_OK && stop_.stop_requested()) return refuse(Kind::interrupted, "interrupted");
-    if (code == CURLE_ABORTED_BY_CALLBACK)
-      return refuse(Kind::passing, "the connection was closed without an answer");
-    if (code != CURLE_OK)
-      return refuse(Kind::passing,
-                    curl_message_[0] != '\0' ? curl_message_.data() : curl_easy_strerror(code));
-    // Of an INSERT whose body it could not read in time, an old server tells in a header only.
-    const auto exception = exception_code();
-    if (status == 200 && exception.empty()) return std::move(answer_);
-    bool passing = status == 200 || status == 502 || status == 503 || status == 504;
-    for (const auto code_text : kPassingCodes) passing = passing || answer_.starts_with(code_text);
-    return refuse(passing ? Kind::passing : Kind::final, !answer_.empty() ? answer_
-                                                         : !exception.empty()
-                                                             ? fmt::format("exception {}", exception)
-                                                             : fmt::format("HTTP status {}", status));
-  }
-
-  std::string escaped(std::string_view text) const {
-    if (!easy_) return {};
-    char* bytes = curl_easy_escape(easy_.get(), text.data(), static_cast<int>(text.size()));
-    std::string copy = bytes == nullptr ? "" : bytes;
-    curl_free(bytes);
-    return copy;
+    auto answer = http_.post("/?" + query, body, timeout_);
+    if (!answer) return tl::unexpected(Refusal(answer.error()));
+    // An old server that could not read an INSERT's body in time answers 200 and tells so in a header only.
+    const auto exception = http_.header(kExceptionHeader).value_or("");
+    const int status = answer->status;
+    if (status == 200 && exception.empty()) return std::move(answer->body);
+    bool is_passing = status == 200 || status == 502 || status == 503 || status == 504;
+    for (const auto code : kPassingCodes) is_passing = is_passing || answer->body.starts_with(code);
+    return tl::unexpected(Refusal(is_passing ? Kind::passing : Kind::final,
+                                  fmt::format("{}: {}", target_.display(),
+                                              !answer->body.empty() ? told(std::move(answer->body))
+                                              : !exception.empty()  ? fmt::format("exception {}", exception)
+                                                                   : fmt::format("HTTP status {}", status))));
   }
 
  private:
-  template <typename T>
-  void set(CURLoption option, T value) {
-    [[maybe_unused]] const CURLcode code = curl_easy_setopt(easy_.get(), option, value);
-    assert(code == CURLE_OK);
-  }
-
-  /// libcurl sends a request again by itself when a reused connection breaks after the request went out: the
-  /// rows of an insert would be there twice.
-  static int before_request(void* self_pointer, char* /*remote_address*/, char* /*local_address*/,
-                            int /*remote_port*/, int /*local_port*/) noexcept {
-    auto& self = *static_cast<Impl*>(self_pointer);
-    return ++self.requests_sent_ > 1 ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
-  }
-
-  static int in_transfer(void* self_pointer, curl_off_t /*to_load*/, curl_off_t /*loaded*/,
-                         curl_off_t /*to_send*/, curl_off_t /*sent*/) noexcept {
-    return static_cast<Impl*>(self_pointer)->stop_.stop_requested() ? 1 : 0;
-  }
-
-  /// What the answer's header says of an exception; empty: nothing.
-  std::string exception_code() const {
-    curl_header* header = nullptr;
-    if (curl_easy_header(easy_.get(), kExceptionHeader, 0, CURLH_HEADER, -1, &header) != CURLHE_OK) return {};
-    return header->value;
-  }
-
-  void add_header(const std::string& header) {
-    headers_.reset(curl_slist_append(headers_.release(), header.c_str()));
-  }
-
-  tl::unexpected<Refusal> refuse(Kind kind, std::string message) const {
-    // No server is known to repeat the password; none shall have the occasion. Masked first: a cut through it
-    // would leave a part that is not recognised.
-    message = target_.masked(std::move(message));
-    message = message.substr(0, message.find_first_of("\r\n")).substr(0, kMostMessage);
-    return tl::unexpected(Refusal{kind, fmt::format("{}: {}", target_.display(), message)});
+  /// What the server says, as far as a message quotes it. No server is known to repeat the password; should
+  /// one do so, it is masked, and that before the cut: a part of it would not be recognised.
+  std::string told(std::string body) const {
+    body = target_.masked(std::move(body));
+    return body.substr(0, body.find_first_of("\r\n")).substr(0, kMostMessage);
   }
 
   const ClickHouseTarget target_;
   const std::stop_token stop_;
-  std::unique_ptr<curl_slist, FreeList> headers_;
-  std::unique_ptr<CURL, FreeEasy> easy_;  // after headers_, which it borrows until it is cleaned up
-  std::string answer_;
-  int requests_sent_ = 0;
-  std::array<char, CURL_ERROR_SIZE> curl_message_{};
+  const std::chrono::milliseconds timeout_;
+  rpc::HttpClient http_;
 };
 
 ClickHouseClient::ClickHouseClient(ClickHouseTarget target, std::stop_token stop,
@@ -182,7 +100,7 @@ tl::expected<std::string, Refusal> ClickHouseClient::query(std::string_view sql)
 
 tl::expected<void, Refusal> ClickHouseClient::insert(std::string_view sql, std::string_view data,
                                                      std::string_view id) {
-  const auto query = fmt::format("query_id={}&query={}", impl_->escaped(id), impl_->escaped(sql));
+  const auto query = fmt::format("query_id={}&query={}", rpc::percent_encoded(id), rpc::percent_encoded(sql));
   return impl_->post(query, data).map([](const std::string&) {});
 }
 

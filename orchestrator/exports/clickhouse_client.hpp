@@ -5,8 +5,12 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <utility>
+
+#include <tl/expected.hpp>
 
 #include "orchestrator/exports/clickhouse_target.hpp"
+#include "rpc/error.hpp"
 
 namespace wsbench::exports {
 
@@ -17,7 +21,13 @@ struct Refusal {
     final,        ///< the same request would be refused again
     interrupted,  ///< a stop was asked for; the server may have taken the request none the less
   };
-  Kind kind = Kind::final;
+  Refusal(Kind kind_, std::string message_) : kind(kind_), message(std::move(message_)) {}
+  /// The server was not reached, or did not answer.
+  explicit Refusal(const rpc::Error& error)
+      : kind(error.kind == rpc::Error::Kind::interrupted ? Kind::interrupted : Kind::passing),
+        message(error.message) {}
+
+  Kind kind;
   std::string message;  ///< never has the password in it
 };
 

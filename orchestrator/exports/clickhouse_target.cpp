@@ -1,14 +1,14 @@
 #include "orchestrator/exports/clickhouse_target.hpp"
 
 #include <algorithm>
-#include <charconv>
-#include <memory>
+#include <cstddef>
+#include <utility>
 #include <vector>
 
-#include <curl/curl.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "rpc/url.hpp"
 #include "store/event/event.hpp"
 
 namespace wsbench::exports {
@@ -16,19 +16,6 @@ namespace wsbench::exports {
 namespace {
 
 constexpr const char* kShape = "give clickhouse://[user[:password]@]host[:port]/database.table";
-
-struct FreeUrl {
-  void operator()(CURLU* url) const noexcept { curl_url_cleanup(url); }
-};
-
-/// A part of the URL, decoded; empty when it has none.
-std::string part(CURLU* url, CURLUPart which) {
-  char* text = nullptr;
-  if (curl_url_get(url, which, &text, CURLU_URLDECODE) != CURLUE_OK) return {};
-  std::string copy = text;
-  curl_free(text);
-  return copy;
-}
 
 /// Names that need no quoting, and so can't carry SQL.
 bool is_identifier(std::string_view name) {
@@ -84,28 +71,22 @@ std::string ClickHouseTarget::masked(std::string text) const {
   return text;
 }
 
-Result<ClickHouseTarget> parse_clickhouse_url(std::string_view url) {
-  const std::unique_ptr<CURLU, FreeUrl> parsed(curl_url());
-  if (!parsed || curl_url_set(parsed.get(), CURLUPART_URL, std::string(url).c_str(),
-                              CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK)
-    return wrong("this is no URL");
-  if (part(parsed.get(), CURLUPART_SCHEME) != "clickhouse") return wrong("not a clickhouse:// URL");
-  ClickHouseTarget target;
-  target.host = part(parsed.get(), CURLUPART_HOST);
-  target.user = part(parsed.get(), CURLUPART_USER);
-  target.password = part(parsed.get(), CURLUPART_PASSWORD);
-  const std::string port = part(parsed.get(), CURLUPART_PORT);
-  const char* const end = port.data() + port.size();
-  if (!port.empty() && (std::from_chars(port.data(), end, target.port).ptr != end || target.port == 0))
-    return wrong("the port is none");
-  const std::string path = part(parsed.get(), CURLUPART_PATH);
-  const auto dot = path.find('.');
+Result<ClickHouseTarget> parse_clickhouse_url(std::string_view text) {
+  auto url = rpc::parse_url(std::string(text));
+  if (!url) return wrong(url.error());
+  if (url->scheme != "clickhouse") return wrong("the URL must begin with clickhouse://");
+  if (!url->query.empty()) return wrong("the URL must end with the table");
+  const auto dot = url->path.find('.');
   if (dot == std::string::npos) return wrong("the table is missing");
-  target.database = path.substr(1, dot - 1);
-  target.table = path.substr(dot + 1);
-  if (target.host.empty() || !part(parsed.get(), CURLUPART_QUERY).empty()) return wrong("this is no target");
+  ClickHouseTarget target;
+  target.host = std::move(url->host);
+  target.port = url->port.value_or(target.port);
+  target.user = url->user.value_or("");
+  target.password = url->password.value_or("");
+  target.database = url->path.substr(1, dot - 1);
+  target.table = url->path.substr(dot + 1);
   if (!is_identifier(target.database) || !is_identifier(target.table))
-    return wrong("database and table may have letters, digits and _ only");
+    return wrong("database and table may only have letters, digits and _");
   return target;
 }
 

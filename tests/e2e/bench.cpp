@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "rpc/endpoint.hpp"
+#include "rpc/http_transport.hpp"
 #include "rpc/supervisor.hpp"
 #include "tests/support/free_port.hpp"
 

@@ -9,6 +9,8 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include "rpc/endpoint.hpp"
+#include "rpc/http_transport.hpp"
 #include "rpc/supervisor.hpp"
 #include "tests/e2e/bench.hpp"
 #include "tests/e2e/program.hpp"

@@ -1,10 +1,12 @@
+#include "rpc/http_transport.hpp"
+
 #include <chrono>
 #include <cstdlib>
 #include <string>
 
 #include <catch2/catch.hpp>
 
-#include "rpc/transport.hpp"
+#include "rpc/endpoint.hpp"
 #include "tests/rpc/scripted_server.hpp"
 
 using namespace std::chrono_literals;
@@ -17,14 +19,14 @@ namespace {
 
 constexpr auto kPatience = 10s;
 
-std::unique_ptr<Transport> transport_to(const ScriptedServer& server, TransportLimits limits = {},
+std::unique_ptr<Transport> transport_to(const ScriptedServer& server, TransportOptions options = {},
                                         std::string user = "", std::string password = "") {
   Endpoint endpoint;
   endpoint.host = "127.0.0.1";
   endpoint.port = server.port();
   endpoint.user = std::move(user);
   endpoint.password = std::move(password);
-  return make_http_transport(endpoint, limits);
+  return make_http_transport(endpoint, options);
 }
 
 }  // namespace
@@ -71,7 +73,7 @@ TEST_CASE("a request that may have been acted on is not sent twice") {
   const auto lost = transport->post("<start/>", kPatience);
   REQUIRE_FALSE(lost);
   CHECK(lost.error().kind == Error::Kind::http);
-  CHECK(lost.error().message.find("closed the connection without an answer") != std::string::npos);
+  CHECK(lost.error().message.find("the connection was closed without an answer") != std::string::npos);
   CHECK(server.requests().size() == 2);
   CHECK(transport->post("<next/>", kPatience) == "again");
 }
@@ -98,21 +100,21 @@ TEST_CASE("a redirect is not followed") {
 }
 
 TEST_CASE("an answer that is announced or grows too large is broken off") {
-  TransportLimits limits;
-  limits.max_response_bytes = 1000;
+  TransportOptions options;
+  options.max_answer_bytes = 1000;
   const std::string body(1001, 'x');
   const std::string bytes = GENERATE_COPY(http_answer(200, body), "HTTP/1.1 200 OK\r\n\r\n" + body);
   ScriptedServer server({{bytes, Then::stall}});
-  const auto answer = transport_to(server, limits)->post("<a/>", kPatience);
+  const auto answer = transport_to(server, options)->post("<a/>", kPatience);
   REQUIRE_FALSE(answer);
   CHECK(answer.error().kind == Error::Kind::too_large);
 }
 
 TEST_CASE("an answer of just the largest size is taken") {
-  TransportLimits limits;
-  limits.max_response_bytes = 1000;
+  TransportOptions options;
+  options.max_answer_bytes = 1000;
   ScriptedServer server({{http_answer(200, std::string(1000, 'x'))}});
-  CHECK(transport_to(server, limits)->post("<a/>", kPatience) == std::string(1000, 'x'));
+  CHECK(transport_to(server, options)->post("<a/>", kPatience) == std::string(1000, 'x'));
 }
 
 TEST_CASE("an answer that does not come, or not whole, ends with the deadline") {

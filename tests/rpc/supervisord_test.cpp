@@ -10,6 +10,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "rpc/endpoint.hpp"
+#include "rpc/http_transport.hpp"
 #include "rpc/supervisor.hpp"
 
 using namespace std::chrono_literals;
