@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "client/transport/kind.hpp"
+#include "client/websocket/target.hpp"
 
 // What a load is to do: plain data, checked by whoever makes it. (Clean in C++17 and C++20.)
 
@@ -20,12 +21,6 @@ enum class Mode : std::uint8_t {
 enum class Arrivals : std::uint8_t {
   uniform,      ///< every `interval`, each client at its own phase of it
   exponential,  ///< gaps drawn from an exponential distribution with mean `interval`
-};
-
-struct Target {
-  std::string host;  ///< a name or an address; resolved once, when the load starts
-  std::uint16_t port = 8000;
-  std::string path = "/";
 };
 
 struct Plan {

@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "client/probe.hpp"
+#include "client/probe/probe.hpp"
 #include "client/transport/source.hpp"
 #include "orchestrator/child_process.hpp"
 #include "orchestrator/documents.hpp"

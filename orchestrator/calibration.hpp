@@ -9,7 +9,7 @@
 #include "orchestrator/contestant.hpp"
 #include "orchestrator/load_plan.hpp"
 #include "orchestrator/result.hpp"
-#include "store/run.hpp"
+#include "store/run/run.hpp"
 
 namespace wsbench::orchestrator {
 

@@ -11,7 +11,7 @@
 #include <tl/expected.hpp>
 
 #include "client/plan.hpp"
-#include "client/probe_rules.hpp"
+#include "client/probe/probe_rules.hpp"
 #include "orchestrator/contestant.hpp"
 #include "orchestrator/entrant.hpp"
 #include "rpc/supervisor.hpp"

@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "client/probe.hpp"
+#include "client/probe/probe.hpp"
 #include "orchestrator/port.hpp"
 #include "orchestrator/quantities.hpp"
 #include "orchestrator/waiting.hpp"

@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "client/load.hpp"
+#include "client/load/load.hpp"
 #include "orchestrator/quantities.hpp"
 
 namespace wsbench::orchestrator {

@@ -10,7 +10,7 @@
 
 #include "orchestrator/config.hpp"
 #include "orchestrator/result.hpp"
-#include "store/run.hpp"
+#include "store/run/run.hpp"
 
 // What a run's default column family holds beside the events: the manifest, a result per turn, and the
 // journal.

@@ -10,7 +10,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "client/probe_socket.hpp"
+#include "client/probe/probe_socket.hpp"
 #include "orchestrator/conformance.hpp"
 #include "orchestrator/crowd.hpp"
 #include "orchestrator/quantities.hpp"

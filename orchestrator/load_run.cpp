@@ -9,7 +9,7 @@
 
 #include "orchestrator/machine.hpp"
 #include "orchestrator/monitor.hpp"
-#include "store/fold.hpp"
+#include "store/fold/fold.hpp"
 
 namespace wsbench::orchestrator {
 

@@ -7,12 +7,12 @@
 
 #include <tl/expected.hpp>
 
-#include "client/load.hpp"
+#include "client/load/load.hpp"
 #include "orchestrator/contestant.hpp"
 #include "orchestrator/monitor.hpp"
 #include "orchestrator/result.hpp"
-#include "store/run.hpp"
-#include "store/writer.hpp"
+#include "store/run/run.hpp"
+#include "store/run/writer.hpp"
 
 namespace wsbench::orchestrator {
 

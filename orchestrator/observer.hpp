@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <string_view>
 
-#include "client/load.hpp"
+#include "client/load/load.hpp"
 #include "client/plan.hpp"
 #include "orchestrator/documents.hpp"
 #include "orchestrator/monitor.hpp"

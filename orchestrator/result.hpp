@@ -9,10 +9,10 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-#include "client/load.hpp"
-#include "client/probe.hpp"
+#include "client/load/load.hpp"
+#include "client/probe/probe.hpp"
 #include "orchestrator/turn.hpp"
-#include "store/fold.hpp"
+#include "store/fold/fold.hpp"
 
 // What a suite found out: plain data, the one hub that every output (table, csv, json) is made from.
 

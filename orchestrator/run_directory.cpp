@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "orchestrator/documents.hpp"
-#include "store/runs.hpp"
+#include "store/run/runs.hpp"
 
 namespace wsbench::orchestrator {
 

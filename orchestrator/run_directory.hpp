@@ -6,7 +6,7 @@
 
 #include <tl/expected.hpp>
 
-#include "store/run.hpp"
+#include "store/run/run.hpp"
 
 namespace wsbench::orchestrator {
 

@@ -12,7 +12,7 @@
 #include "orchestrator/observer.hpp"
 #include "orchestrator/suite_control.hpp"
 #include "rpc/supervisor.hpp"
-#include "store/run.hpp"
+#include "store/run/run.hpp"
 
 namespace wsbench::orchestrator {
 

@@ -16,7 +16,7 @@
 #include "orchestrator/suite.hpp"
 #include "orchestrator/suite_control.hpp"
 #include "rpc/supervisor.hpp"
-#include "store/run.hpp"
+#include "store/run/run.hpp"
 
 namespace wsbench::orchestrator {
 

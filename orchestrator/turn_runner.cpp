@@ -6,13 +6,13 @@
 
 #include <fmt/format.h>
 
-#include "client/load.hpp"
-#include "client/probe.hpp"
+#include "client/load/load.hpp"
+#include "client/probe/probe.hpp"
 #include "orchestrator/gates.hpp"
 #include "orchestrator/load_plan.hpp"
 #include "orchestrator/load_run.hpp"
 #include "orchestrator/quantities.hpp"
-#include "store/fold.hpp"
+#include "store/fold/fold.hpp"
 
 namespace wsbench::orchestrator {
 

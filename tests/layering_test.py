@@ -156,16 +156,16 @@ class TheChecker(unittest.TestCase):
     def test_lets_the_data_flow_forward(self):
         self.assertEqual([], problems({
             "store/event/block.hpp": "#include <vector>",
-            "client/load.hpp": '#include "store/event/block.hpp"',
-            "orchestrator/suite.cpp": '#include "client/load.hpp"',
-            "tests/client/load_test.cpp": '#include "client/load.hpp"',
+            "client/load/load.hpp": '#include "store/event/block.hpp"',
+            "orchestrator/suite.cpp": '#include "client/load/load.hpp"',
+            "tests/client/load/load_test.cpp": '#include "client/load/load.hpp"',
         }))
 
     def test_finds_a_backward_arrow(self):
         for includer, header in (
-                ("client/load.cpp", "store/run.hpp"),
-                ("store/event/block.cpp", "store/run.hpp"),
-                ("store/run.cpp", "client/load.hpp"),
+                ("client/load/load.cpp", "store/run/run.hpp"),
+                ("store/event/block.cpp", "store/run/run.hpp"),
+                ("store/run/run.cpp", "client/load/load.hpp"),
                 ("rpc/value.cpp", "store/event/event.hpp"),
                 ("rpc/value.cpp", "orchestrator/config.hpp"),
                 ("orchestrator/main.cpp", "tests/fake.hpp")):
@@ -197,22 +197,22 @@ class TheChecker(unittest.TestCase):
                           "<websocketpp/server.hpp> (by orchestrator/control/feed.hpp)"], problems(tree))
 
     def test_keeps_a_library_in_its_room(self):
-        self.assertEqual([], problems({"store/run.cpp": "#include <rocksdb/db.h>"}))
+        self.assertEqual([], problems({"store/run/run.cpp": "#include <rocksdb/db.h>"}))
         for path, include, rooms in (
                 ("orchestrator/main.cpp", "#include <rocksdb/db.h>", "store"),
                 ("orchestrator/suite.cpp", "#include <asio.hpp>", "client, competition, orchestrator/control"),
-                ("client/load.cpp", "#  include <curl/curl.h>", "rpc"),
-                ("client/load.cpp", "#include <catch2/catch.hpp>", "tests")):
+                ("client/load/load.cpp", "#  include <curl/curl.h>", "rpc"),
+                ("client/load/load.cpp", "#include <catch2/catch.hpp>", "tests")):
             with self.subTest(include=include):
                 found = problems({path: include})
                 self.assertEqual(1, len(found), found)
                 self.assertTrue(found[0].endswith(f"only in: {rooms}"), found)
 
     def test_keeps_a_library_out_of_the_headers_that_others_reach(self):
-        tree = {"store/impl.hpp": "#include <rocksdb/db.h>", "store/run.cpp": '#include "store/impl.hpp"'}
+        tree = {"store/impl.hpp": "#include <rocksdb/db.h>", "store/run/run.cpp": '#include "store/impl.hpp"'}
         self.assertEqual([], problems(tree))
-        tree |= {"store/run.hpp": '#include "store/impl.hpp"', "orchestrator/suite.cpp": '#include "store/run.hpp"'}
-        self.assertEqual(["orchestrator/suite.cpp: store/run.hpp gives it <rocksdb/db.h> (by store/impl.hpp)"],
+        tree |= {"store/run/run.hpp": '#include "store/impl.hpp"', "orchestrator/suite.cpp": '#include "store/run/run.hpp"'}
+        self.assertEqual(["orchestrator/suite.cpp: store/run/run.hpp gives it <rocksdb/db.h> (by store/impl.hpp)"],
                          problems(tree))
 
     def test_wants_project_relative_names_of_files_that_exist(self):
@@ -233,7 +233,7 @@ class TheChecker(unittest.TestCase):
         self.assertEqual([], Tree({"rpc/value.hpp": "// Values.\n#pragma once\n"}).problems())
 
     def test_ignores_comments(self):
-        self.assertEqual([], problems({"rpc/value.cpp": '// #include "store/run.hpp"\n/*\n#include <rocksdb/db.h>\n*/'}))
+        self.assertEqual([], problems({"rpc/value.cpp": '// #include "store/run/run.hpp"\n/*\n#include <rocksdb/db.h>\n*/'}))
 
 
 class TheTree(unittest.TestCase):

@@ -8,7 +8,7 @@
 #include <fmt/ranges.h>
 
 #include "orchestrator/run_directory.hpp"
-#include "store/runs.hpp"
+#include "store/run/runs.hpp"
 
 namespace wsbench::orchestrator {
 

@@ -8,7 +8,7 @@
 
 #include "orchestrator/commands.hpp"
 #include "orchestrator/exports/error.hpp"
-#include "store/run.hpp"
+#include "store/run/run.hpp"
 
 // What the commands that bring data out of a run share.
 

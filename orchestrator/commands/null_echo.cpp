@@ -1,4 +1,4 @@
-#include "client/null_echo.hpp"
+#include "client/null_echo/null_echo.hpp"
 
 #include <cstdio>
 

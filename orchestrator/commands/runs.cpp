@@ -1,4 +1,4 @@
-#include "store/runs.hpp"
+#include "store/run/runs.hpp"
 
 #include <poll.h>
 #include <unistd.h>

@@ -9,7 +9,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "client/probe.hpp"
+#include "client/probe/probe.hpp"
 #include "orchestrator/commands.hpp"
 #include "orchestrator/gates.hpp"
 #include "orchestrator/load_plan.hpp"

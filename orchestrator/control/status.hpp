@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "client/load.hpp"
+#include "client/load/load.hpp"
 #include "orchestrator/result.hpp"
 #include "orchestrator/turn.hpp"
 #include "store/event/event.hpp"

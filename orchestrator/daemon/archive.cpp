@@ -9,7 +9,7 @@
 
 #include "orchestrator/report_text.hpp"
 #include "orchestrator/results_file.hpp"
-#include "store/runs.hpp"
+#include "store/run/runs.hpp"
 
 namespace wsbench::daemon {
 

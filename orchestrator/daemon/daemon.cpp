@@ -14,7 +14,7 @@
 #include "orchestrator/run_directory.hpp"
 #include "orchestrator/version.hpp"
 #include "orchestrator/waiting.hpp"
-#include "store/runs.hpp"
+#include "store/run/runs.hpp"
 
 namespace wsbench::daemon {
 

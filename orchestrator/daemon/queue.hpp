@@ -14,7 +14,7 @@
 #include <tl/expected.hpp>
 
 #include "orchestrator/control/status.hpp"
-#include "store/ledger.hpp"
+#include "store/run/ledger.hpp"
 
 namespace wsbench::daemon {
 

@@ -4,7 +4,7 @@
 
 #include <tl/expected.hpp>
 
-#include "store/error.hpp"
+#include "store/run/error.hpp"
 
 namespace wsbench::exports {
 

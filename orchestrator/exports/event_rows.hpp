@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "orchestrator/exports/text.hpp"
-#include "store/timeline.hpp"
+#include "store/read/timeline.hpp"
 
 namespace wsbench::exports {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "store/timeline.hpp"
+#include "store/read/timeline.hpp"
 
 // ClickHouse's RowBinary: the values of a row one after the other, little-endian; a String is its length in
 // LEB128 and its bytes; an Enum8 is its number. Source: ClickHouse's documentation of input formats.

@@ -10,8 +10,8 @@
 #include "orchestrator/exports/hdr_log.hpp"
 #include "orchestrator/exports/quoting.hpp"
 #include "orchestrator/exports/text.hpp"
-#include "store/fold.hpp"
-#include "store/pairs.hpp"
+#include "store/fold/fold.hpp"
+#include "store/fold/pairs.hpp"
 
 namespace wsbench::exports {
 

@@ -9,8 +9,8 @@
 
 #include "orchestrator/exports/event_rows.hpp"
 #include "orchestrator/exports/sink.hpp"
-#include "store/run.hpp"
-#include "store/timeline.hpp"
+#include "store/run/run.hpp"
+#include "store/read/timeline.hpp"
 
 // The four tables of wsdemo_bench. As CSV, with one line of names, quoted where RFC 4180 asks for it:
 //

@@ -10,8 +10,8 @@
 #include <stop_token>
 #include <utility>
 
-#include "client/null_echo.hpp"
-#include "client/probe.hpp"
+#include "client/null_echo/null_echo.hpp"
+#include "client/probe/probe.hpp"
 #include "tests/support/free_port.hpp"
 
 namespace wsbench::bench {

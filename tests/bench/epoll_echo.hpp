@@ -9,7 +9,7 @@
 
 namespace wsbench::bench {
 
-/// The null echo server (client/null_echo.hpp) in a process of its own: what a benchmark of clients runs
+/// The null echo server (client/null_echo/null_echo.hpp) in a process of its own: what a benchmark of clients runs
 /// against. Ended by the destructor.
 class EpollEcho {
  public:

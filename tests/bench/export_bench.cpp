@@ -18,9 +18,9 @@
 #include <fmt/format.h>
 
 #include "orchestrator/exports/tables.hpp"
-#include "store/pairs.hpp"
-#include "store/timeline.hpp"
-#include "store/writer.hpp"
+#include "store/fold/pairs.hpp"
+#include "store/read/timeline.hpp"
+#include "store/run/writer.hpp"
 #include "tests/store/loads.hpp"
 #include "tests/store/temp_directory.hpp"
 

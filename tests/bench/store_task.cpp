@@ -22,12 +22,12 @@
 #include <rocksdb/db.h>
 #include <rocksdb/write_batch.h>
 
-#include "client/recorder.hpp"
-#include "store/fold.hpp"
-#include "store/keys.hpp"
-#include "store/reader.hpp"
-#include "store/run_impl.hpp"
-#include "store/writer.hpp"
+#include "client/load/recorder.hpp"
+#include "store/fold/fold.hpp"
+#include "store/run/keys.hpp"
+#include "store/read/reader.hpp"
+#include "store/run/run_impl.hpp"
+#include "store/run/writer.hpp"
 
 namespace {
 

@@ -6,8 +6,8 @@
 #include <stdexcept>
 #include <thread>
 
-#include "client/load.hpp"
-#include "store/writer.hpp"
+#include "client/load/load.hpp"
+#include "store/run/writer.hpp"
 #include "tests/bench/bare_client.hpp"
 #include "tests/support/temp_dir.hpp"
 

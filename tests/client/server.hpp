@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "client/plan.hpp"
-#include "client/websocket.hpp"
+#include "client/websocket/websocket.hpp"
 
 // Real servers on loopback, on ports that the kernel chooses, written over plain sockets: they share no code
 // with the client, and can break any rule of the protocol.

@@ -4,8 +4,8 @@
 
 #include <catch2/catch.hpp>
 
-#include "client/null_echo.hpp"
-#include "client/probe.hpp"
+#include "client/null_echo/null_echo.hpp"
+#include "client/probe/probe.hpp"
 #include "tests/support/free_port.hpp"
 
 using namespace std::chrono_literals;

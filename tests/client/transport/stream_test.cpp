@@ -11,7 +11,7 @@
 
 #include "client/transport/address.hpp"
 #include "client/transport/loop.hpp"
-#include "tests/client/loads.hpp"
+#include "tests/client/load/loads.hpp"
 #include "tests/client/server.hpp"
 
 using namespace std::chrono_literals;

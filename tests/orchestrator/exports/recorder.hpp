@@ -4,7 +4,7 @@
 #include <stdexcept>
 #include <string_view>
 
-#include "store/writer.hpp"
+#include "store/run/writer.hpp"
 
 // Runs made up for tests, as a shard of a load would record them.
 

@@ -1,0 +1,161 @@
+#include <time.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "client/load/shard.hpp"
+
+// What a shard does on a wake-up in each stage: the ramp, the load (warm-up or measuring), closing.
+
+namespace wsbench::client {
+
+using event::Duration;
+using event::Phase;
+using event::Reason;
+using event::Time;
+using std::chrono::milliseconds;
+
+namespace {
+
+constexpr std::size_t kClosesPerPoll = 64;  // 64,000 closing handshakes a second: quick, but no burst.
+constexpr int kMostPerTurn = 128;           // Then the loop reads what has come in the meantime.
+constexpr Duration kLastLinger = milliseconds{100};
+
+Duration thread_cpu_time() noexcept {
+  timespec used{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+  return std::chrono::seconds{used.tv_sec} + std::chrono::nanoseconds{used.tv_nsec};
+}
+
+}  // namespace
+
+void Shard::enter(Time now) {
+  stage_began_ = next_stage_at_;
+  stage_finished_ = false;
+  slot_ = 0;
+  switch (stage_) {
+    case Stage::ramp:
+      result_.began = clients_.empty() ? Time{} : now;
+      break;
+    case Stage::warm_up:
+      begin_load(Phase::warm_up, context_.plan.warm_up);
+      break;
+    case Stage::measuring:
+      result_.backlog_at_start = figures_.counts.outstanding;
+      clients_context_.measuring_began = stage_began_;
+      clients_context_.measuring_ended = stage_began_ + context_.plan.measuring;
+      cpu_at_start_ = thread_cpu_time();
+      begin_load(Phase::measuring, context_.plan.measuring);
+      break;
+    case Stage::closing:
+      begin_closing();
+      break;
+    case Stage::done:
+      break;
+  }
+}
+
+void Shard::ramp(Time now) {
+  for (int turn = 0; turn < kMostPerTurn && slot_ < clients_.size() && attempt_due(slot_) <= now; ++turn) {
+    clients_[slot_++].connect();
+  }
+  if (slot_ == clients_.size() && clients_context_.connecting == 0) finish_stage();
+}
+
+void Shard::begin_load(Phase phase, Duration length) {
+  recorder_.enter(phase);
+  std::vector<Schedule::Sender> senders;
+  senders.reserve(clients_.size());
+  for (std::size_t slot = 0; slot < clients_.size(); ++slot) {
+    if (clients_[slot].open()) senders.push_back({static_cast<std::uint32_t>(slot), clients_[slot].id()});
+  }
+  schedule_.start(senders, stage_began_, phase);
+  sends_end_ = stage_began_ + length;
+  sending_ = true;
+  if (context_.plan.mode == Mode::closed) clients_context_.echo_until = sends_end_;
+}
+
+void Shard::load(Time now) {
+  if (sending_ && send_due(now) && (now >= sends_end_ || nobody_left())) end_sending(now);
+  if (sending_) return;
+  const Time limit = sends_end_ + context_.plan.drain_limit;
+  if (figures_.counts.outstanding == 0 || now >= limit) finish_stage();
+}
+
+/// False when more is due than one turn sends.
+bool Shard::send_due(Time now) {
+  for (int turn = 0; turn < kMostPerTurn; ++turn) {
+    if (schedule_.empty()) return true;
+    const Schedule::Entry entry = schedule_.next();
+    if (entry.due >= sends_end_) {
+      schedule_.drop();
+    } else if (entry.due > now) {
+      return true;
+    } else if (!clients_[entry.sender.slot].open()) {
+      schedule_.drop();
+    } else {
+      clients_[entry.sender.slot].send(entry.due);
+      schedule_.advance(sends_end_);
+      prefetch_senders();
+    }
+  }
+  return false;
+}
+
+/// Of thousands of clients, the next ones are not in the cache. What a client refers to is found in the
+/// client, which the turn before has had fetched.
+void Shard::prefetch_senders() const noexcept {
+  if (const auto* entry = schedule_.upcoming(1)) clients_[entry->sender.slot].prefetch();
+  if (const auto* entry = schedule_.upcoming(0)) clients_[entry->sender.slot].prefetch_socket();
+}
+
+void Shard::end_sending(Time now) {
+  sending_ = false;
+  clients_context_.echo_until = Time{};
+  schedule_.clear();
+  if (stage_ != Stage::measuring) return;
+  end_measuring(now);
+  recorder_.enter(Phase::drain);
+}
+
+void Shard::end_measuring(Time now) {
+  result_.use = {thread_cpu_time() - cpu_at_start_, now - clients_context_.measuring_began};
+}
+
+void Shard::begin_closing() {
+  clients_context_.echo_until = Time{};
+  schedule_.clear();
+  const bool measuring_cut_short = sending_ && clients_context_.measuring_began != Time{};
+  if (measuring_cut_short) end_measuring(stage_began_);
+  sending_ = false;
+  recorder_.enter(Phase::closing);
+  for (Client& client : clients_) {
+    if (client.connecting()) client.end({Reason::stopped, 0});
+  }
+  last_close_ = stage_began_;
+}
+
+void Shard::closing(Time now) {
+  for (std::size_t closes = 0; closes < kClosesPerPoll && slot_ < clients_.size(); ++slot_) {
+    if (!clients_[slot_].open()) continue;
+    clients_[slot_].close();
+    last_close_ = now;
+    ++closes;
+  }
+  if (slot_ < clients_.size()) return;
+  if (now >= last_close_ + context_.plan.close_limit) {
+    for (Client& client : clients_) {
+      if (client.closing()) client.end({Reason::close_unanswered, 0});
+    }
+  }
+  if (figures_.counts.open > 0) {
+    last_answer_ = now;
+    return;
+  }
+  free_sockets(now);
+  const bool all_gone = std::none_of(clients_.begin(), clients_.end(),
+                                     [](const Client& client) { return client.has_socket(); });
+  if (all_gone || now >= last_answer_ + kLastLinger) finish_load();
+}
+
+}  // namespace wsbench::client

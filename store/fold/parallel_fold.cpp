@@ -1,0 +1,294 @@
+#include "store/fold/parallel_fold.hpp"
+
+#include <algorithm>
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+#include "store/read/cursor.hpp"
+#include "store/fold/matcher.hpp"
+
+namespace wsbench::store {
+
+namespace {
+
+constexpr unsigned kMostThreads = 12;        ///< more than the one that reads can feed
+constexpr std::size_t kUsualBlock = 20'000;  ///< bytes
+
+/// Some successive blocks on their way: packed, then as what they have left open.
+struct Chunk {
+  struct Packed {
+    keys::BlockKey key;
+    std::size_t end = 0;  ///< in `bytes`
+  };
+  std::vector<Packed> blocks;
+  std::string bytes;
+
+  bool done = false;
+  std::optional<Error> error;
+  std::vector<event::Event> unmatched;
+  std::vector<event::Event> others;
+  std::vector<Unanswered::Message> unanswered;
+
+  void clear() noexcept {
+    blocks.clear();
+    bytes.clear();
+    done = false;
+    error.reset();
+    unmatched.clear();
+    others.clear();
+    unanswered.clear();
+  }
+};
+
+/// What a thread needs to fold chunks, and what came of those that it has folded.
+class Worker {
+ public:
+  Worker(const Cursor& blocks, event::Time origin) : blocks_(blocks), tally_(origin) {}
+
+  void fold(Chunk& chunk);
+  Tally& tally() noexcept { return tally_; }
+
+ private:
+  const Cursor& blocks_;
+  Tally tally_;
+  event::Block block_;
+  Matcher matcher_;
+  Matches matches_;
+};
+
+void Worker::fold(Chunk& chunk) {
+  matcher_.clear();
+  std::size_t begin = 0;
+  for (const auto& [key, end] : chunk.blocks) {
+    if (auto read = blocks_.read(key, {chunk.bytes.data() + begin, end - begin}, block_); !read) {
+      chunk.error = std::move(read.error());
+      return;
+    }
+    begin = end;
+    tally_.count_events(block_.size());
+    matcher_.feed(block_, matches_);
+    tally_.record(matches_);
+  }
+  chunk.unmatched.swap(matches_.unmatched);
+  chunk.others.swap(matches_.others);
+  matcher_.unanswered().for_each(
+      [&](const Unanswered::Message& message) { chunk.unanswered.push_back(message); });
+  tally_.pack();
+}
+
+/// Brings together what chunks have left open. They come in their order.
+class Closer {
+ public:
+  explicit Closer(event::Time origin) : tally_(origin) {}
+
+  void take(const Chunk& chunk);
+  Tally& tally() noexcept { return tally_; }
+  std::vector<event::Event>& samples() noexcept { return samples_; }
+
+ private:
+  void take_other(const event::Event& event);
+  void record_matches();
+
+  Tally tally_;
+  Unanswered open_;
+  HandshakeMatcher handshakes_;
+  Matches matches_;
+  std::vector<event::Event> samples_;
+};
+
+void Closer::take(const Chunk& chunk) {
+  Unanswered::Message message;
+  for (const event::Event& echo : chunk.unmatched) {
+    if (!open_.take(echo.client, echo.sequence, message)) continue;
+    if (message.phase == event::Phase::warm_up) {
+      tally_.record_warm_up_echo();
+      continue;
+    }
+    const std::size_t at = matches_.received++;
+    matches_.due[at] = message.due;
+    matches_.latency[at] = echo.time - message.due;
+    matches_.service_time[at] = echo.time - message.sent;
+    if (matches_.received == matches_.due.size()) record_matches();
+  }
+  for (const Unanswered::Message& one : chunk.unanswered) open_.add(one);
+  for (const event::Event& event : chunk.others) take_other(event);
+  record_matches();
+  tally_.pack();
+}
+
+void Closer::record_matches() {
+  tally_.record(matches_);
+  matches_.received = 0;
+}
+
+void Closer::take_other(const event::Event& event) {
+  event::Time began;
+  switch (event.kind) {
+    case event::Kind::ws_init:
+      tally_.record_handshake_begun();
+      handshakes_.feed(event, began);
+      break;
+    case event::Kind::ws_onopen:
+      if (handshakes_.feed(event, began)) tally_.record_handshake(event.time - began);
+      break;
+    case event::Kind::ws_onclose:
+    case event::Kind::exit:
+      tally_.record_ending(event::Ending::unpack(event.value));
+      break;
+    case event::Kind::server:
+      samples_.push_back(event);
+      break;
+    case event::Kind::send_message:
+    case event::Kind::recv_message:
+    case event::Kind::duplicate_echo:
+    case event::Kind::altered_echo:
+    case event::Kind::foreign_message:
+    case event::Kind::not_sent:
+    case event::Kind::phase_began:
+      break;
+  }
+}
+
+/// Threads that fold the chunks which they are given. Given and awaited by one thread.
+class Pool {
+ public:
+  /// Throws std::system_error when the system has not even one thread for us.
+  explicit Pool(std::vector<std::unique_ptr<Worker>>& workers) {
+    threads_.reserve(workers.size());
+    try {
+      for (const auto& worker : workers) threads_.emplace_back([this, &worker] { work(*worker); });
+    } catch (const std::system_error&) {
+      if (threads_.empty()) throw;
+    }
+  }
+  ~Pool() {
+    {
+      const std::lock_guard lock(mutex_);
+      ending_ = true;
+    }
+    given_.notify_all();
+    for (std::thread& thread : threads_) thread.join();
+  }
+  Pool(const Pool&) = delete;
+  Pool& operator=(const Pool&) = delete;
+
+  void give(Chunk& chunk) {
+    {
+      const std::lock_guard lock(mutex_);
+      waiting_.push_back(&chunk);
+    }
+    given_.notify_one();
+  }
+
+  void await(const Chunk& chunk) {
+    std::unique_lock lock(mutex_);
+    done_.wait(lock, [&] { return chunk.done; });
+  }
+
+ private:
+  void work(Worker& worker) {
+    for (std::unique_lock lock(mutex_);;) {
+      given_.wait(lock, [&] { return ending_ || !waiting_.empty(); });
+      if (ending_) return;
+      Chunk& chunk = *waiting_.front();
+      waiting_.pop_front();
+      lock.unlock();
+      try {
+        worker.fold(chunk);
+      } catch (const std::exception& error) {  // out of memory
+        chunk.error = Error{Error::Kind::io, error.what()};
+      }
+      lock.lock();
+      chunk.done = true;
+      done_.notify_one();
+    }
+  }
+
+  std::mutex mutex_;
+  std::condition_variable given_, done_;
+  std::deque<Chunk*> waiting_;
+  bool ending_ = false;
+  std::vector<std::thread> threads_;
+};
+
+/// Fills a chunk with the next blocks; fewer than `most` only at the end.
+Result<void> read(Cursor& cursor, std::size_t most, Chunk& chunk) {
+  chunk.bytes.reserve(most * kUsualBlock);
+  while (chunk.blocks.size() < most) {
+    const auto found = cursor.next();
+    if (!found) return tl::unexpected(found.error());
+    if (!*found) break;
+    chunk.bytes += cursor.packed();
+    chunk.blocks.push_back({cursor.key(), chunk.bytes.size()});
+  }
+  return {};
+}
+
+using Chunks = std::deque<std::unique_ptr<Chunk>>;
+
+/// The chunks through the pool: read as far ahead as `ahead` allows, closed in their order. Those in
+/// `under_way` must stay until the pool has ended.
+Result<void> fold_chunks(Cursor& cursor, std::unique_ptr<Chunk> first, Chunks& under_way, Pool& pool,
+                         Closer& closer, std::size_t blocks, std::size_t ahead) {
+  std::unique_ptr<Chunk> spare = std::move(first);
+  for (bool ended = false;;) {
+    while (!ended && under_way.size() < ahead) {
+      if (spare == nullptr) spare = std::make_unique<Chunk>();
+      if (spare->blocks.empty())
+        if (auto filled = read(cursor, blocks, *spare); !filled) return filled;
+      ended = spare->blocks.size() < blocks;
+      if (spare->blocks.empty()) break;
+      under_way.push_back(std::exchange(spare, nullptr));
+      pool.give(*under_way.back());
+    }
+    if (under_way.empty()) return {};
+    pool.await(*under_way.front());
+    std::unique_ptr<Chunk> chunk = std::move(under_way.front());
+    under_way.pop_front();
+    if (chunk->error) return tl::unexpected(std::move(*chunk->error));
+    closer.take(*chunk);
+    chunk->clear();
+    spare = std::move(chunk);
+  }
+}
+
+}  // namespace
+
+Result<FoldedRound> fold_round(const Run& run, std::string_view contestant, const Selection& selection,
+                               event::Time origin, const FoldOptions& options) {
+  auto cursor = Cursor::open(run, contestant, selection);
+  if (!cursor) return tl::unexpected(std::move(cursor.error()));
+  const unsigned cpus = std::max(1U, std::thread::hardware_concurrency());
+  const unsigned threads = options.threads != 0 ? options.threads : std::min(cpus, kMostThreads);
+  const std::size_t blocks = std::max<std::size_t>(1, options.blocks);
+
+  Closer closer(origin);
+  std::vector<std::unique_ptr<Worker>> workers;
+  workers.push_back(std::make_unique<Worker>(*cursor, origin));
+  auto first = std::make_unique<Chunk>();
+  if (auto filled = read(*cursor, blocks, *first); !filled) return tl::unexpected(std::move(filled.error()));
+  if (first->blocks.size() < blocks) {
+    workers.front()->fold(*first);
+    if (first->error) return tl::unexpected(std::move(*first->error));
+    closer.take(*first);
+  } else {
+    while (workers.size() < threads) workers.push_back(std::make_unique<Worker>(*cursor, origin));
+    Chunks under_way;  // Goes after the pool's threads, whatever happens.
+    Pool pool(workers);
+    auto folded = fold_chunks(*cursor, std::move(first), under_way, pool, closer, blocks, 2 * threads);
+    if (!folded) return tl::unexpected(std::move(folded.error()));
+  }
+  for (const auto& worker : workers) closer.tally().add(std::move(worker->tally()));
+  return FoldedRound{std::move(closer.tally()), std::move(closer.samples())};
+}
+
+}  // namespace wsbench::store

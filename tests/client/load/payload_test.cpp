@@ -1,0 +1,62 @@
+#include "client/load/payload.hpp"
+
+#include <algorithm>
+#include <set>
+#include <string>
+
+#include <catch2/catch.hpp>
+
+using wsbench::client::PayloadSource;
+
+namespace {
+
+std::string written(const PayloadSource& source, std::uint32_t client, std::uint32_t sequence) {
+  std::string payload(source.size(), '\0');
+  source.write(payload.data(), client, sequence);
+  return payload;
+}
+
+}  // namespace
+
+TEST_CASE("a payload has the wanted size, is printable, and matches itself") {
+  const std::size_t size = GENERATE(8, 9, 20, 125, 126, 65536);
+  const PayloadSource source(size, 1);
+  const std::string payload = written(source, 9999, 123456);
+  CHECK(payload.size() == size);
+  CHECK(std::all_of(payload.begin(), payload.end(), [](char c) { return c > ' ' && c < '\x7F'; }));
+  CHECK(source.matches(payload, 9999, 123456));
+}
+
+TEST_CASE("a payload of another client, another message or another load does not match") {
+  const PayloadSource source(20, 1);
+  const std::string payload = written(source, 7, 8);
+  CHECK_FALSE(source.matches(payload, 8, 7));
+  CHECK_FALSE(source.matches(payload, 7, 9));
+  CHECK_FALSE(PayloadSource(20, 2).matches(payload, 7, 8));
+}
+
+TEST_CASE("a single wrong byte anywhere does not match, nor does another size") {
+  const PayloadSource source(20, 1);
+  const std::string payload = written(source, 7, 8);
+  for (std::size_t i = 0; i < payload.size(); ++i) {
+    std::string damaged = payload;
+    damaged[i] ^= 1;
+    CHECK_FALSE(source.matches(damaged, 7, 8));
+  }
+  CHECK_FALSE(source.matches(payload.substr(0, 19), 7, 8));
+  CHECK_FALSE(source.matches(payload + "x", 7, 8));
+  CHECK_FALSE(source.matches("", 7, 8));
+}
+
+TEST_CASE("the head of a payload is the client and the sequence number in base 64") {
+  const PayloadSource source(20, 1);
+  CHECK(written(source, 0, 1).substr(0, 8) == "AAAAAAAB");
+  CHECK(written(source, 64, 63).substr(0, 8) == "AABAAAA/");
+}
+
+TEST_CASE("payloads of neighbouring messages differ in their filler, too") {
+  const PayloadSource source(20, 1);
+  std::set<std::string> fillers;
+  for (std::uint32_t i = 0; i < 1000; ++i) fillers.insert(written(source, 3, i).substr(8));
+  CHECK(fillers.size() > 850);
+}
