@@ -1,14 +1,14 @@
 #include <cstdio>
 #include <exception>
 
-#include "orchestrator/command_line.hpp"
-#include "orchestrator/commands.hpp"
+#include "orchestrator/command_line/command_line.hpp"
+#include "orchestrator/commands/commands.hpp"
 
 int main(int argc, char** argv) {
   try {
-    return wsbench::orchestrator::run_command_line(argc, argv);
+    return wsbench::command_line::run_command_line(argc, argv);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "wsbench: %s\n", error.what());
-    return wsbench::orchestrator::kInfrastructure;
+    return wsbench::commands::kInfrastructure;
   }
 }

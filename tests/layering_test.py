@@ -11,38 +11,67 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# The way of the data (docs/architecture.md): a room may include itself and these. tests/ may include everything.
+# The way of the data (docs/architecture.md): a room may include itself and these. Bottom to top.
+STORE = {"store/event", "store/run", "store/read", "store/fold"}
+CLIENT = {"client", "client/transport", "client/websocket", "client/load", "client/probe"}
+BELOW_SUITE = {"rpc", *CLIENT, *STORE, "orchestrator/util", "orchestrator/machine", "orchestrator/config",
+               "orchestrator/results", "orchestrator/contestants"}
+BELOW_CONTROL = {"rpc", *CLIENT, *STORE, "orchestrator/util", "orchestrator/results", "orchestrator/suite"}
+BELOW_COMMANDS = {*BELOW_SUITE, "client/null_echo", "orchestrator/suite", "orchestrator/report",
+                  "orchestrator/conformance", "orchestrator/exports", "orchestrator/control", "orchestrator/control/web",
+                  "orchestrator/control/state", "orchestrator/daemon"}
 MAY_INCLUDE = {
     "rpc": set(),
     "store/event": set(),
-    "client": {"store/event"},
-    "store": {"store/event"},
-    "orchestrator": {"rpc", "client", "store", "store/event"},
+    "store/run": {"store/event"},
+    "store/read": {"store/event", "store/run"},
+    "store/fold": {"store/event", "store/run", "store/read"},
+    "client/transport": {"store/event"},
+    "client/websocket": {"store/event", "client/transport"},
+    "client": {"client/transport", "client/websocket"},  # plan.hpp, which stands above its rooms' folders
+    "client/load": {"store/event", "client", "client/transport", "client/websocket"},
+    "client/probe": {"store/event", "client/transport", "client/websocket"},
+    "client/null_echo": set(),
+    "orchestrator/util": {"rpc"},
+    "orchestrator/machine": {"orchestrator/util"},
+    "orchestrator/config": {"rpc", "client", "client/transport", "orchestrator/util"},
+    "orchestrator/results": {*CLIENT, *STORE, "orchestrator/util", "orchestrator/config"},
+    "orchestrator/contestants": {"rpc", "store/event", "client", "client/websocket", "client/probe", "orchestrator/util",
+                                 "orchestrator/machine", "orchestrator/results"},
+    "orchestrator/suite": {*BELOW_SUITE, "client/null_echo"},
+    "orchestrator/report": {*BELOW_SUITE, "orchestrator/suite"},
+    "orchestrator/conformance": {"rpc", "store/event", *CLIENT, "orchestrator/util", "orchestrator/machine",
+                                 "orchestrator/contestants"},
+    "orchestrator/exports": {"rpc", *STORE, "orchestrator/util"},
+    "orchestrator/control/web": {"rpc", "orchestrator/util"},
+    "orchestrator/control/state": BELOW_CONTROL,
+    "orchestrator/control/xmlrpc": {*BELOW_CONTROL, "orchestrator/control/state"},
+    "orchestrator/control/api": {*BELOW_CONTROL, "orchestrator/control/web", "orchestrator/control/state"},
+    "orchestrator/control/logs": {"orchestrator/control/web", "orchestrator/control/state", "orchestrator/control/xmlrpc"},
+    "orchestrator/control/dashboard": set(),
+    "orchestrator/control": {*BELOW_CONTROL, *(f"orchestrator/control/{room}" for room in
+                                               ("web", "state", "xmlrpc", "api", "logs", "dashboard"))},
+    "orchestrator/daemon": BELOW_COMMANDS - {"orchestrator/daemon"},
+    "orchestrator/commands": BELOW_COMMANDS,
+    "orchestrator/command_line": {*BELOW_COMMANDS, "orchestrator/commands"},
+    "orchestrator": {"orchestrator/command_line", "orchestrator/commands"},  # main.cpp
     "competition": set(),
 }
 ANYTHING = {"tests"}
 
-# Folders within a room that the rest of the room must not know: who may include them, beside tests. What they may
-# include themselves is what their room may.
-FENCED = {
-    "orchestrator/control": {"orchestrator/daemon", "orchestrator/commands", "orchestrator/main.cpp"},
-    "orchestrator/daemon": {"orchestrator/commands", "orchestrator/main.cpp"},
-    "orchestrator/exports": {"orchestrator/commands", "orchestrator/command_line"},
-}
-
-# Third-party headers by the beginning of their name, and the folders that may know them. In the headers of a room
-# or a fenced folder that others can reach, only PUBLIC_THIRD_PARTY may appear, so that nobody compiles against
-# RocksDB or websocketpp but the folder that wraps it.
+# Third-party headers by the beginning of their name, and the folders that may know them. In headers that other rooms
+# reach only PUBLIC_THIRD_PARTY may appear, so that nobody compiles against RocksDB or websocketpp but the room that
+# wraps it; within a library (store/, client/) its rooms may share it.
 THIRD_PARTY = {
     "rocksdb/": {"store"},
-    "websocketpp/": {"client", "orchestrator/control", "competition"},
-    "asio": {"client", "orchestrator/control", "competition"},
+    "websocketpp/": {"client", "orchestrator/control/web", "competition"},
+    "asio": {"client/transport", "orchestrator/control/web", "competition"},
     "curl/": {"rpc"},
     "zlib.h": {"orchestrator/exports"},
     "zstd.h": {"orchestrator/exports"},
-    "liburing": {"client"},
+    "liburing": {"client/transport"},
     "tinyxml2": {"rpc"},
-    "CLI/": {"orchestrator"},
+    "CLI/": {"orchestrator/command_line"},
     "catch2/": set(),
 }
 PUBLIC_THIRD_PARTY = ("tl/", "nlohmann/json_fwd.hpp")
@@ -53,9 +82,12 @@ COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 
 
 def room_of(path):
-    """The room of a project-relative path, or None: "store/event/block.hpp" is in "store/event"."""
-    rooms = [room for room in (*MAY_INCLUDE, *ANYTHING) if is_in(path, room)]
-    return max(rooms, key=len, default=None)
+    """The room of a project-relative path, or None: its folder; competition/ and tests/ are one each."""
+    folder = path.rpartition("/")[0]
+    for whole in ("competition", *ANYTHING):
+        if is_in(path, whole):
+            return whole
+    return folder if folder in MAY_INCLUDE else None
 
 
 def is_in(path, place):
@@ -63,9 +95,9 @@ def is_in(path, place):
     return path == place or path.startswith(place + "/")
 
 
-def fence_of(path):
-    """The fenced folder that a path is in, or None."""
-    return next((folder for folder in FENCED if is_in(path, folder)), None)
+def library_of(room):
+    """The top folder of a room: rooms of store/ and client/ may share the library that theirs wraps."""
+    return room.split("/")[0]
 
 
 class Tree:
@@ -107,14 +139,11 @@ class Tree:
         if name in self.includes:
             if not is_quoted:
                 yield f'{path}: our own files are included as "{name}"'
-            other, fence = room_of(name), fence_of(name)
-            is_over_fence = fence is not None and fence != fence_of(path)
-            if room not in ANYTHING and (other != room or is_over_fence):
-                if other not in {room, *MAY_INCLUDE[room]}:
+            other = room_of(name)
+            if room not in ANYTHING and other != room:
+                if other not in MAY_INCLUDE[room]:
                     yield f"{path}: a backward arrow: {room} must not include {name}"
-                elif is_over_fence and not any(is_in(path, place) for place in FENCED[fence]):
-                    yield f"{path}: only {', '.join(sorted(FENCED[fence]))} may include {name}"
-                yield from self.third_party_behind(path, name, within_room=other == room)
+                yield from self.third_party_behind(path, room, name, other)
         elif is_quoted:
             # A test's or a contestant's own header may stand beside it.
             is_beside = str(Path(path).parent / name) in self.includes
@@ -125,9 +154,13 @@ class Tree:
                 if name.startswith(prefix) and not any(is_in(path, folder) for folder in folders):
                     yield f"{path}: <{name}> may be included only in: {', '.join(sorted(folders)) or 'tests'}"
 
-    def third_party_behind(self, path, header, within_room):
-        # Over a fence within one room only what is kept to folders counts: the room's own headers may have JSON.
-        forbidden = tuple(THIRD_PARTY) if within_room else ANY_THIRD_PARTY
+    def third_party_behind(self, path, room, header, other):
+        if library_of(other) != library_of(room):
+            forbidden = ANY_THIRD_PARTY
+        elif library_of(room) == "orchestrator":
+            forbidden = tuple(THIRD_PARTY)
+        else:
+            return
         for reached in sorted(self.reached(header)):
             for name, is_quoted in self.includes[reached]:
                 if not is_quoted and name.startswith(forbidden) and not name.startswith(PUBLIC_THIRD_PARTY):
@@ -135,7 +168,7 @@ class Tree:
 
 
 def read_tree(root):
-    folders = [root / room.split("/")[0] for room in (*MAY_INCLUDE, *ANYTHING)]
+    folders = [root / library_of(room) for room in (*MAY_INCLUDE, *ANYTHING)]
     skipped = {"build", "node_modules"}
     return Tree({
         str(file.relative_to(root)): file.read_text(encoding="utf-8")
@@ -157,7 +190,7 @@ class TheChecker(unittest.TestCase):
         self.assertEqual([], problems({
             "store/event/block.hpp": "#include <vector>",
             "client/load/load.hpp": '#include "store/event/block.hpp"',
-            "orchestrator/suite.cpp": '#include "client/load/load.hpp"',
+            "orchestrator/suite/suite.cpp": '#include "client/load/load.hpp"',
             "tests/client/load/load_test.cpp": '#include "client/load/load.hpp"',
         }))
 
@@ -167,40 +200,34 @@ class TheChecker(unittest.TestCase):
                 ("store/event/block.cpp", "store/run/run.hpp"),
                 ("store/run/run.cpp", "client/load/load.hpp"),
                 ("rpc/value.cpp", "store/event/event.hpp"),
-                ("rpc/value.cpp", "orchestrator/config.hpp"),
+                ("rpc/value.cpp", "orchestrator/config/suite_config.hpp"),
                 ("orchestrator/main.cpp", "tests/fake.hpp")):
             with self.subTest(includer=includer, header=header):
                 found = problems({includer: f'#include "{header}"', header: ""})
                 self.assertEqual(1, len(found), found)
                 self.assertIn("a backward arrow", found[0])
 
-    def test_lets_only_some_over_a_fence(self):
-        header = {"orchestrator/control/web_server.hpp": "", "orchestrator/suite.hpp": ""}
-        include = '#include "orchestrator/control/web_server.hpp"'
-        for path in ("orchestrator/control/answer.cpp", "orchestrator/daemon/daemon.cpp",
-                     "orchestrator/commands/run.cpp", "orchestrator/main.cpp", "tests/orchestrator/x_test.cpp"):
-            with self.subTest(path=path):
-                self.assertEqual([], problems({path: include, **header}))
-        for path in ("orchestrator/suite.cpp", "orchestrator/controls.cpp"):
-            with self.subTest(path=path):
-                self.assertEqual([f"{path}: only orchestrator/commands, orchestrator/daemon, orchestrator/main.cpp "
-                                  "may include orchestrator/control/web_server.hpp"],
-                                 problems({path: include, **header}))
-        self.assertEqual([], problems({"orchestrator/control/x.cpp": '#include "orchestrator/suite.hpp"', **header}))
-
-    def test_keeps_a_library_behind_its_fence(self):
-        tree = {"orchestrator/control/feed.hpp": "#include <websocketpp/server.hpp>",
-                "orchestrator/control/web_server.cpp": '#include "orchestrator/control/feed.hpp"'}
+    def test_keeps_a_library_out_of_the_headers_of_other_rooms(self):
+        tree = {"orchestrator/control/web/feed.hpp": "#include <websocketpp/server.hpp>",
+                "orchestrator/control/web/web_server.cpp": '#include "orchestrator/control/web/feed.hpp"'}
         self.assertEqual([], problems(tree))
-        tree["orchestrator/daemon/daemon.cpp"] = '#include "orchestrator/control/feed.hpp"'
-        self.assertEqual(["orchestrator/daemon/daemon.cpp: orchestrator/control/feed.hpp gives it "
-                          "<websocketpp/server.hpp> (by orchestrator/control/feed.hpp)"], problems(tree))
+        tree["orchestrator/control/dispatcher.cpp"] = '#include "orchestrator/control/web/feed.hpp"'
+        self.assertEqual(["orchestrator/control/dispatcher.cpp: orchestrator/control/web/feed.hpp gives it "
+                          "<websocketpp/server.hpp> (by orchestrator/control/web/feed.hpp)"], problems(tree))
+
+    def test_lets_the_rooms_of_one_library_share_what_it_wraps(self):
+        self.assertEqual([], problems({"store/run/impl.hpp": "#include <rocksdb/db.h>",
+                                       "store/read/cursor.cpp": '#include "store/run/impl.hpp"'}))
+
+    def test_wants_a_row_for_every_room(self):
+        self.assertEqual(["orchestrator/cellar/wine.cpp: this folder is no room that tests/layering_test.py knows"],
+                         problems({"orchestrator/cellar/wine.cpp": ""}))
 
     def test_keeps_a_library_in_its_room(self):
         self.assertEqual([], problems({"store/run/run.cpp": "#include <rocksdb/db.h>"}))
         for path, include, rooms in (
                 ("orchestrator/main.cpp", "#include <rocksdb/db.h>", "store"),
-                ("orchestrator/suite.cpp", "#include <asio.hpp>", "client, competition, orchestrator/control"),
+                ("orchestrator/suite/suite.cpp", "#include <asio.hpp>", "client/transport, competition, orchestrator/control/web"),
                 ("client/load/load.cpp", "#  include <curl/curl.h>", "rpc"),
                 ("client/load/load.cpp", "#include <catch2/catch.hpp>", "tests")):
             with self.subTest(include=include):
@@ -209,10 +236,10 @@ class TheChecker(unittest.TestCase):
                 self.assertTrue(found[0].endswith(f"only in: {rooms}"), found)
 
     def test_keeps_a_library_out_of_the_headers_that_others_reach(self):
-        tree = {"store/impl.hpp": "#include <rocksdb/db.h>", "store/run/run.cpp": '#include "store/impl.hpp"'}
+        tree = {"store/run/impl.hpp": "#include <rocksdb/db.h>", "store/run/run.cpp": '#include "store/run/impl.hpp"'}
         self.assertEqual([], problems(tree))
-        tree |= {"store/run/run.hpp": '#include "store/impl.hpp"', "orchestrator/suite.cpp": '#include "store/run/run.hpp"'}
-        self.assertEqual(["orchestrator/suite.cpp: store/run/run.hpp gives it <rocksdb/db.h> (by store/impl.hpp)"],
+        tree |= {"store/run/run.hpp": '#include "store/run/impl.hpp"', "orchestrator/suite/suite.cpp": '#include "store/run/run.hpp"'}
+        self.assertEqual(["orchestrator/suite/suite.cpp: store/run/run.hpp gives it <rocksdb/db.h> (by store/run/impl.hpp)"],
                          problems(tree))
 
     def test_wants_project_relative_names_of_files_that_exist(self):

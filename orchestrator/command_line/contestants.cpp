@@ -5,14 +5,14 @@
 
 #include "orchestrator/command_line/options.hpp"
 #include "orchestrator/command_line/subcommands.hpp"
-#include "orchestrator/commands.hpp"
-#include "orchestrator/interrupt.hpp"
+#include "orchestrator/commands/commands.hpp"
+#include "orchestrator/machine/interrupt.hpp"
 
-namespace wsbench::orchestrator {
+namespace wsbench::command_line {
 
 namespace {
 
-void add_supervisord(CLI::App& command, SupervisordOptions& options) {
+void add_supervisord(CLI::App& command, commands::SupervisordOptions& options) {
   command.add_option("-s,--supervisord", options.url, "http://[user:password@]host:port or unix:///path")
       ->type_name("URL")
       ->capture_default_str();
@@ -20,7 +20,7 @@ void add_supervisord(CLI::App& command, SupervisordOptions& options) {
 }
 
 void add_servers(const Subcommands& to) {
-  const auto options = std::make_shared<ServersOptions>();
+  const auto options = std::make_shared<commands::ServersOptions>();
   auto* servers = to.add("servers", "List the contestants that a supervisord has",
                          [options] { return servers_command(*options); });
   add_supervisord(*servers, options->supervisord);
@@ -28,7 +28,7 @@ void add_servers(const Subcommands& to) {
 }
 
 void add_tail(const Subcommands& to) {
-  const auto options = std::make_shared<TailOptions>();
+  const auto options = std::make_shared<commands::TailOptions>();
   auto* tail = to.add("tail", "Show the end of a contestant's log",
                       [options, stop = to.interrupt.token()] { return tail_command(*options, stop); });
   tail->add_option("NAME", options->name, "the contestant, or suite:contestant")->required();
@@ -46,7 +46,7 @@ void add_tail(const Subcommands& to) {
 }
 
 void add_conformance(const Subcommands& to) {
-  const auto options = std::make_shared<ConformanceOptions>();
+  const auto options = std::make_shared<commands::ConformanceOptions>();
   auto* conformance =
       to.add("conformance", "Hold contestants to the rules of the competition",
              [options, stop = to.interrupt.token()] { return conformance_command(*options, stop); });
@@ -69,7 +69,7 @@ void add_conformance(const Subcommands& to) {
 }
 
 void add_null_echo(const Subcommands& to) {
-  const auto options = std::make_shared<NullEchoOptions>();
+  const auto options = std::make_shared<commands::NullEchoOptions>();
   auto* null_echo =
       to.add("null-echo", "Serve the echo server that suites are calibrated against, on 127.0.0.1",
              [options, stop = to.interrupt.token()] { return null_echo_command(*options, stop); });
@@ -87,4 +87,4 @@ void add_contestant_commands(const Subcommands& to) {
   add_null_echo(to);
 }
 
-}  // namespace wsbench::orchestrator
+}  // namespace wsbench::command_line

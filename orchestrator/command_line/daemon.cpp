@@ -4,15 +4,15 @@
 
 #include "orchestrator/command_line/options.hpp"
 #include "orchestrator/command_line/subcommands.hpp"
-#include "orchestrator/commands.hpp"
-#include "orchestrator/interrupt.hpp"
+#include "orchestrator/commands/commands.hpp"
+#include "orchestrator/machine/interrupt.hpp"
 
-namespace wsbench::orchestrator {
+namespace wsbench::command_line {
 
 namespace {
 
 void add_daemon(const Subcommands& to) {
-  const auto options = std::make_shared<DaemonOptions>();
+  const auto options = std::make_shared<commands::DaemonOptions>();
   auto* daemon = to.add("daemon", "Take suites from a queue, one after another, and answer while they run",
                         [options, &interrupt = to.interrupt] { return daemon_command(*options, interrupt); });
   daemon->add_option("CONFIG", options->config, "the daemon's file (JSON; see configs/daemon.schema.json)")
@@ -25,7 +25,7 @@ void add_daemon(const Subcommands& to) {
 }
 
 void add_submit(const Subcommands& to) {
-  const auto options = std::make_shared<SubmitOptions>();
+  const auto options = std::make_shared<commands::SubmitOptions>();
   auto* submit =
       to.add("submit", "Put a suite into a daemon's queue", [options] { return submit_command(*options); });
   submit->add_option("CONFIG", options->config, "the suite file")->required();
@@ -36,7 +36,7 @@ void add_submit(const Subcommands& to) {
 }
 
 void add_queue(const Subcommands& to) {
-  const auto options = std::make_shared<StatusOptions>();
+  const auto options = std::make_shared<commands::StatusOptions>();
   auto* queue = to.add("queue", "List a daemon's suites: running, waiting, ended",
                        [options] { return queue_command(*options); });
   queue->add_flag("--json", options->json, "as JSON");
@@ -44,7 +44,7 @@ void add_queue(const Subcommands& to) {
 }
 
 void add_cancel(const Subcommands& to) {
-  const auto options = std::make_shared<CancelOptions>();
+  const auto options = std::make_shared<commands::CancelOptions>();
   auto* cancel = to.add("cancel", "Cancel a suite, or skip one of its contestants",
                         [options] { return cancel_command(*options); });
   cancel->add_option("NAME", options->name, "a suite, or suite:contestant")->required();
@@ -52,7 +52,7 @@ void add_cancel(const Subcommands& to) {
 }
 
 void add_result(const Subcommands& to) {
-  const auto options = std::make_shared<ResultOptions>();
+  const auto options = std::make_shared<commands::ResultOptions>();
   auto* result = to.add("result", "Print the ranked tables of a daemon's run",
                         [options] { return result_command(*options); });
   result->add_option("RUN", options->run,
@@ -62,7 +62,7 @@ void add_result(const Subcommands& to) {
 }
 
 void add_status(const Subcommands& to) {
-  const auto options = std::make_shared<StatusOptions>();
+  const auto options = std::make_shared<commands::StatusOptions>();
   auto* status = to.add("status", "Tell where each contestant of a daemon's suites is",
                         [options] { return status_command(*options); });
   status->add_option("NAME", options->name, "only this suite, or suite:contestant");
@@ -71,7 +71,7 @@ void add_status(const Subcommands& to) {
 }
 
 void add_watch(const Subcommands& to) {
-  const auto options = std::make_shared<WatchOptions>();
+  const auto options = std::make_shared<commands::WatchOptions>();
   auto* watch = to.add("watch", "Watch a daemon's suites live on the terminal; Ctrl-C ends",
                        [options, stop = to.interrupt.token()] { return watch_command(*options, stop); });
   add_server(*watch, options->server);
@@ -89,4 +89,4 @@ void add_daemon_commands(const Subcommands& to) {
   add_watch(to);
 }
 
-}  // namespace wsbench::orchestrator
+}  // namespace wsbench::command_line

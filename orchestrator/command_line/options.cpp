@@ -5,11 +5,11 @@
 
 #include <CLI/CLI.hpp>
 
-#include "orchestrator/commands.hpp"
+#include "orchestrator/commands/commands.hpp"
 
-namespace wsbench::orchestrator {
+namespace wsbench::command_line {
 
-void add_overrides(CLI::App& command, Overrides& overrides, const char* description) {
+void add_overrides(CLI::App& command, config::Overrides& overrides, const char* description) {
   command
       .add_option_function<std::vector<std::string>>(
           "--set",
@@ -27,7 +27,7 @@ void add_overrides(CLI::App& command, Overrides& overrides, const char* descript
       ->allow_extra_args(false);
 }
 
-void add_transport(CLI::App& command, Overrides& overrides) {
+void add_transport(CLI::App& command, config::Overrides& overrides) {
   command
       .add_option_function<std::string>(
           "--transport", [&overrides](const std::string& kind) { overrides.emplace_back("transport", kind); },
@@ -36,7 +36,7 @@ void add_transport(CLI::App& command, Overrides& overrides) {
       ->check(CLI::IsMember({"auto", "io_uring", "epoll", "asio"}));
 }
 
-void add_server(CLI::App& command, ServerOptions& options) {
+void add_server(CLI::App& command, commands::ControlServerOptions& options) {
   command
       .add_option(
           "--server", options.url,
@@ -44,4 +44,4 @@ void add_server(CLI::App& command, ServerOptions& options) {
       ->type_name("URL");
 }
 
-}  // namespace wsbench::orchestrator
+}  // namespace wsbench::command_line

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "orchestrator/config.hpp"
+#include "orchestrator/config/suite_config.hpp"
 
 // Options that several subcommands have. Each is written into what it is given when the command line is
 // parsed, so that must outlive the parser.
@@ -9,20 +9,22 @@ namespace CLI {
 class App;
 }
 
-namespace wsbench::orchestrator {
+namespace wsbench::commands {
+struct ControlServerOptions;
+}
 
-struct ServerOptions;
+namespace wsbench::command_line {
 
 /// --set KEY=VALUE, as often as wanted.
-void add_overrides(CLI::App& command, Overrides& overrides,
+void add_overrides(CLI::App& command, config::Overrides& overrides,
                    const char* description =
                        "replace a key of the suite file, such as --set clients=50 or --set "
                        "thresholds.latency_p99_ms=20; null takes it out");
 
 /// --transport, which is a key of the suite file as well.
-void add_transport(CLI::App& command, Overrides& overrides);
+void add_transport(CLI::App& command, config::Overrides& overrides);
 
 /// --server URL, of a control server.
-void add_server(CLI::App& command, ServerOptions& options);
+void add_server(CLI::App& command, commands::ControlServerOptions& options);
 
-}  // namespace wsbench::orchestrator
+}  // namespace wsbench::command_line

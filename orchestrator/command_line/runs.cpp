@@ -7,11 +7,11 @@
 #include <CLI/CLI.hpp>
 
 #include "orchestrator/command_line/subcommands.hpp"
-#include "orchestrator/commands.hpp"
+#include "orchestrator/commands/commands.hpp"
 #include "orchestrator/exports/moment.hpp"
-#include "orchestrator/interrupt.hpp"
+#include "orchestrator/machine/interrupt.hpp"
 
-namespace wsbench::orchestrator {
+namespace wsbench::command_line {
 
 namespace {
 
@@ -45,7 +45,7 @@ void add_yes(CLI::App& command, bool& yes) {
 }
 
 void add_report(const Subcommands& to) {
-  const auto options = std::make_shared<ReportOptions>();
+  const auto options = std::make_shared<commands::ReportOptions>();
   auto* report =
       to.add("report", "Print a run's ranked tables again", [options] { return report_command(*options); });
   add_run_argument(*report, options->run);
@@ -53,7 +53,7 @@ void add_report(const Subcommands& to) {
 }
 
 void add_export(const Subcommands& to) {
-  const auto options = std::make_shared<ExportOptions>();
+  const auto options = std::make_shared<commands::ExportOptions>();
   auto* files = to.add("export", "Write a run's tables as files, a folder per contestant",
                        [options, stop = to.interrupt.token()] { return export_command(*options, stop); });
   add_run_argument(*files, options->run);
@@ -88,7 +88,7 @@ void add_export(const Subcommands& to) {
 }
 
 void add_stats(const Subcommands& to) {
-  const auto options = std::make_shared<ExportOptions>();
+  const auto options = std::make_shared<commands::ExportOptions>();
   options->tables = {"counts", "handshake_times", "message_latencies"};
   auto* stats = to.add("stats", "Write counts.csv, handshake_times.csv and message_latencies.csv",
                        [options, stop = to.interrupt.token()] { return export_command(*options, stop); });
@@ -98,7 +98,7 @@ void add_stats(const Subcommands& to) {
 }
 
 void add_events(const Subcommands& to) {
-  const auto options = std::make_shared<EventsOptions>();
+  const auto options = std::make_shared<commands::EventsOptions>();
   auto* events = to.add("events", "Print events of a run, in the order of time",
                         [options, stop = to.interrupt.token()] { return events_command(*options, stop); });
   add_run_argument(*events, options->run);
@@ -129,14 +129,14 @@ void add_events(const Subcommands& to) {
 }
 
 void add_runs(const Subcommands& to) {
-  const auto options = std::make_shared<RunsOptions>();
+  const auto options = std::make_shared<commands::RunsOptions>();
   auto* runs = to.add("runs", "List the runs in a db_root", [options] { return runs_command(*options); });
   runs->add_option("DB_ROOT", options->db_root, "the folder of the runs")->required();
   runs->add_flag("--json", options->json, "as JSON");
 }
 
 void add_rm(const Subcommands& to) {
-  const auto options = std::make_shared<RemoveOptions>();
+  const auto options = std::make_shared<commands::RemoveOptions>();
   auto* rm = to.add("rm", "Delete runs, but none that is being written",
                     [options, stop = to.interrupt.token()] { return rm_command(*options, stop); });
   rm->add_option("RUN", options->runs, "a run's own directory")->required();
@@ -144,7 +144,7 @@ void add_rm(const Subcommands& to) {
 }
 
 void add_prune(const Subcommands& to) {
-  const auto options = std::make_shared<PruneOptions>();
+  const auto options = std::make_shared<commands::PruneOptions>();
   auto* prune = to.add("prune", "Delete all but the latest runs of a db_root, and none that is being written",
                        [options, stop = to.interrupt.token()] { return prune_command(*options, stop); });
   prune->add_option("DB_ROOT", options->db_root, "the folder of the runs")
@@ -169,4 +169,4 @@ void add_run_commands(const Subcommands& to) {
   add_prune(to);
 }
 
-}  // namespace wsbench::orchestrator
+}  // namespace wsbench::command_line

@@ -8,9 +8,11 @@ namespace CLI {
 class App;
 }
 
-namespace wsbench::orchestrator {
-
+namespace wsbench::machine {
 class Interrupt;
+}
+
+namespace wsbench::command_line {
 
 inline constexpr const char* kExitCodes =
     "Exit codes: 0 all contestants measured and thresholds met; 1 a contestant failed, was invalid or missed "
@@ -22,7 +24,7 @@ inline constexpr const char* kExitCodes =
 /// the parser writes for it.
 struct Subcommands {
   CLI::App& app;
-  Interrupt& interrupt;  ///< outlives the actions
+  machine::Interrupt& interrupt;  ///< outlives the actions
   std::function<int()>& chosen;
 
   CLI::App* add(const char* name, const char* description, std::function<int()> action) const;
@@ -33,4 +35,4 @@ void add_daemon_commands(const Subcommands& to);  ///< daemon, submit, queue, ca
 void add_run_commands(const Subcommands& to);     ///< report, export, stats, events, runs, rm, prune
 void add_contestant_commands(const Subcommands& to);  ///< servers, tail, conformance, null-echo
 
-}  // namespace wsbench::orchestrator
+}  // namespace wsbench::command_line

@@ -6,15 +6,15 @@
 
 #include "orchestrator/command_line/options.hpp"
 #include "orchestrator/command_line/subcommands.hpp"
-#include "orchestrator/commands.hpp"
-#include "orchestrator/interrupt.hpp"
+#include "orchestrator/commands/commands.hpp"
+#include "orchestrator/machine/interrupt.hpp"
 
-namespace wsbench::orchestrator {
+namespace wsbench::command_line {
 
 namespace {
 
 void add_run(const Subcommands& to) {
-  const auto options = std::make_shared<RunOptions>();
+  const auto options = std::make_shared<commands::RunOptions>();
   auto* run = to.add("run", "Run a suite in the foreground and print its ranked results",
                      [options, stop = to.interrupt.token()] { return run_command(*options, stop); });
   run->add_option("CONFIG", options->config, "the suite file (JSON; see configs/suite.schema.json)")
@@ -36,7 +36,7 @@ void add_run(const Subcommands& to) {
 }
 
 void add_test(const Subcommands& to) {
-  const auto options = std::make_shared<TestOptions>();
+  const auto options = std::make_shared<commands::TestOptions>();
   auto* test = to.add("test", "Load one server once, without supervisord",
                       [options, stop = to.interrupt.token()] { return test_command(*options, stop); });
   test->add_option("DB_PATH", options->database, "the run's new directory")->required();
@@ -64,8 +64,8 @@ void add_test(const Subcommands& to) {
 }
 
 void add_check(const Subcommands& to) {
-  const auto suite = std::make_shared<CheckOptions>();
-  const auto contestants = std::make_shared<CheckContestantsOptions>();
+  const auto suite = std::make_shared<commands::CheckOptions>();
+  const auto contestants = std::make_shared<commands::CheckContestantsOptions>();
   auto* check =
       to.add("check", "Find what would make a suite fail, before it runs",
              [suite, contestants, stop = to.interrupt.token()] {
@@ -92,4 +92,4 @@ void add_suite_commands(const Subcommands& to) {
   add_check(to);
 }
 
-}  // namespace wsbench::orchestrator
+}  // namespace wsbench::command_line

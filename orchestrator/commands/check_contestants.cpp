@@ -9,15 +9,18 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "orchestrator/commands.hpp"
+#include "orchestrator/commands/commands.hpp"
 #include "orchestrator/commands/supervisord_access.hpp"
-#include "orchestrator/contestant_files.hpp"
-#include "orchestrator/entrant.hpp"
+#include "orchestrator/conformance/contestant_files.hpp"
+#include "orchestrator/contestants/contestant_info.hpp"
 
-namespace wsbench::orchestrator {
+namespace wsbench::commands {
+
+using contestants::ContestantInfo;
+using util::Finding;
 
 namespace fs = std::filesystem;
-using Level = PreflightFinding::Level;
+using Level = Finding::Level;
 
 namespace {
 
@@ -39,22 +42,22 @@ bool is_there(const std::string& command) {
 }
 
 /// What the plug-in says of a contestant whose files were found complete.
-PreflightFinding judge(const Entrant& entrant, const std::string& command) {
+Finding installed_finding(const ContestantInfo& entrant, const std::string& command) {
   const auto& name = entrant.name;
   switch (entrant.state) {
-    case Entrant::State::unknown:
-    case Entrant::State::unanswered:
-    case Entrant::State::no_contestant:
+    case ContestantInfo::State::unknown:
+    case ContestantInfo::State::unanswered:
+    case ContestantInfo::State::no_contestant:
       return {Level::error, fmt::format("{}: supervisord has no word of it", name)};
-    case Entrant::State::broken:
+    case ContestantInfo::State::broken:
       return {Level::error, fmt::format("{}: {}", name, entrant.error)};
-    case Entrant::State::not_installed:
+    case ContestantInfo::State::not_installed:
       return {Level::warning,
               fmt::format("{}: not installed: {}{}", name, entrant.error,
                           entrant.packages.empty()
                               ? std::string()
                               : fmt::format(" (needs {})", fmt::join(entrant.packages, " ")))};
-    case Entrant::State::installed:
+    case ContestantInfo::State::installed:
       break;
   }
   if (!is_there(command)) {
@@ -66,10 +69,10 @@ PreflightFinding judge(const Entrant& entrant, const std::string& command) {
 }
 
 /// Prints each finding as it comes.
-class Findings {
+class FindingPrinter {
  public:
-  void add(const PreflightFinding& finding) {
-    fmt::print("{}", render({finding}, colour_));
+  void add(const Finding& finding) {
+    fmt::print("{}", util::render({finding}, colour_));
     std::fflush(stdout);
     if (finding.level == Level::error) bad_ = true;
     if (finding.level == Level::ok) ++able_;
@@ -91,7 +94,8 @@ class Findings {
 };
 
 /// Asks a supervisord of wsbench's own about contestants whose files are complete, until a stop.
-void ask_supervisord(const std::vector<std::string>& names, Findings& findings, const std::stop_token& stop) {
+void ask_supervisord(const std::vector<std::string>& names, FindingPrinter& findings,
+                     const std::stop_token& stop) {
   SupervisordOptions where;
   where.local = true;
   auto access = SupervisordAccess::open(where);
@@ -101,24 +105,25 @@ void ask_supervisord(const std::vector<std::string>& names, Findings& findings, 
   std::map<std::string, std::string> commands;
   for (const auto& config : *configs) commands[config.name] = config.command;
   for (const auto& name : names) {
-    const auto entrant = inquire(access->supervisor(), name, stop);
+    const auto entrant = contestants::inquire(access->supervisor(), name, stop);
     if (stop.stop_requested()) return;
-    findings.add(judge(entrant, commands[name]));
+    findings.add(installed_finding(entrant, commands[name]));
   }
 }
 
 }  // namespace
 
 int check_contestants_command(const CheckContestantsOptions& options, const std::stop_token& stop) {
-  const auto competition = find_competition();
+  const auto competition = contestants::find_competition();
   if (!competition) {
     fmt::print(stderr, "wsbench: {}\n", competition.error());
     return kInfrastructure;
   }
-  Findings findings;
+  FindingPrinter findings;
   std::vector<std::string> complete;
-  for (const auto& name : options.contestants.empty() ? contestants_in(*competition) : options.contestants) {
-    const auto wrong = check_contestant_files(*competition, name);
+  for (const auto& name :
+       options.contestants.empty() ? conformance::contestants_in(*competition) : options.contestants) {
+    const auto wrong = conformance::check_contestant_files(*competition, name);
     for (const auto& finding : wrong) findings.add(finding);
     if (wrong.empty()) complete.push_back(name);
   }
@@ -126,4 +131,4 @@ int check_contestants_command(const CheckContestantsOptions& options, const std:
   return stop.stop_requested() ? kInterrupted : findings.conclude();
 }
 
-}  // namespace wsbench::orchestrator
+}  // namespace wsbench::commands

@@ -7,16 +7,18 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "orchestrator/commands.hpp"
+#include "orchestrator/commands/commands.hpp"
 #include "orchestrator/commands/supervisord_access.hpp"
-#include "orchestrator/conformance_report.hpp"
-#include "orchestrator/leftovers.hpp"
-#include "orchestrator/monitor.hpp"
-#include "orchestrator/port.hpp"
-#include "orchestrator/preflight.hpp"
-#include "orchestrator/suggest.hpp"
+#include "orchestrator/conformance/matrix.hpp"
+#include "orchestrator/contestants/leftovers.hpp"
+#include "orchestrator/contestants/monitor.hpp"
+#include "orchestrator/machine/ports.hpp"
+#include "orchestrator/suite/preflight.hpp"
+#include "orchestrator/util/suggest.hpp"
 
-namespace wsbench::orchestrator {
+namespace wsbench::commands {
+
+using contestants::ContestantInfo;
 
 using nlohmann::json;
 
@@ -42,7 +44,7 @@ class Progress {
     current_ = contestant;
   }
 
-  void ended(const Conformance& contestant) {
+  void ended(const conformance::Conformance& contestant) {
     fmt::print(stderr, "{}[{}/{}] {}\n", terminal_ ? "\r\033[K" : "", ++done_, total_,
                conformance_line(contestant));
   }
@@ -58,7 +60,7 @@ class Progress {
 std::string unknown_among(const std::vector<std::string>& wanted, const std::vector<std::string>& known) {
   for (const auto& name : wanted) {
     if (std::find(known.begin(), known.end(), name) != known.end()) continue;
-    const auto likely = nearest(name, known);
+    const auto likely = util::nearest(name, known);
     return fmt::format("there is no contestant {}{}", name,
                        likely ? fmt::format("; did you mean {}?", *likely)
                               : "; `wsbench servers` lists those that are there");
@@ -67,29 +69,29 @@ std::string unknown_among(const std::vector<std::string>& wanted, const std::vec
 }
 
 /// These programs as the plug-in knows them; with `only_contestants` without those that are none.
-std::vector<Entrant> inquire_all(rpc::Supervisor& supervisor, const std::vector<std::string>& names,
-                                 bool only_contestants, const std::stop_token& stop) {
-  const bool plugged = !monitor_version(supervisor).empty();
+std::vector<ContestantInfo> inquire_all(rpc::Supervisor& supervisor, const std::vector<std::string>& names,
+                                        bool only_contestants, const std::stop_token& stop) {
+  const bool plugged = !contestants::monitor_version(supervisor).empty();
   if (!plugged && !only_contestants) {
     fmt::print(stderr,
                "supervisord has no wsbench plug-in: what the manifests expect, and what is installed, stays "
                "unknown\n");
   }
-  std::vector<Entrant> entrants;
+  std::vector<ContestantInfo> entrants;
   for (const auto& name : names) {
     if (stop.stop_requested()) break;
-    Entrant entrant;
+    ContestantInfo entrant;
     entrant.name = name;
-    if (plugged) entrant = inquire(supervisor, name, stop);
-    const bool is_none =
-        entrant.state == Entrant::State::unknown || entrant.state == Entrant::State::no_contestant;
+    if (plugged) entrant = contestants::inquire(supervisor, name, stop);
+    const bool is_none = entrant.state == ContestantInfo::State::unknown ||
+                         entrant.state == ContestantInfo::State::no_contestant;
     if (!only_contestants || !is_none) entrants.push_back(std::move(entrant));
   }
   return entrants;
 }
 
 std::uint64_t files_allowed(rpc::Supervisor& supervisor) {
-  const auto machine = machine_info(supervisor);
+  const auto machine = contestants::machine_info(supervisor);
   if (machine.is_object() && machine.contains("files_soft") && machine["files_soft"].is_number()) {
     const auto files = machine["files_soft"].get<double>();
     if (files >= 0) return static_cast<std::uint64_t>(files);
@@ -100,11 +102,11 @@ std::uint64_t files_allowed(rpc::Supervisor& supervisor) {
 }  // namespace
 
 int conformance_command(const ConformanceOptions& options, const std::stop_token& stop) {
-  raise_file_limit();
+  suite::raise_file_limit();
   auto where = options.supervisord;
   where.contestants_port = options.port;
   if (where.local) {
-    const auto port = free_port();
+    const auto port = machine::free_port();
     if (!port) return fail(kInfrastructure, port.error());
     where.contestants_port = *port;
   }
@@ -130,18 +132,20 @@ int conformance_command(const ConformanceOptions& options, const std::stop_token
   }
   names.clear();
   for (const auto& entrant : entrants) names.push_back(entrant.name);
-  const auto cleared = stop_leftovers(supervisor, names, [](auto line) { fmt::print(stderr, "{}\n", line); });
+  const auto cleared =
+      contestants::stop_leftovers(supervisor, names, [](auto line) { fmt::print(stderr, "{}\n", line); });
   if (!cleared) return fail(kInfrastructure, cleared.error().message);
 
   auto host = options.host.empty() ? access->endpoint().host : options.host;
   if (host.empty()) host = "127.0.0.1";  // behind a unix socket
   Progress progress(entrants.size());
-  const ConformanceTask task{supervisor,
-                             {host, where.contestants_port, "/"},
-                             files_allowed(supervisor),
-                             stop,
-                             [&](auto contestant, auto what) { progress.step(contestant, what); }};
-  std::vector<Conformance> contestants;
+  const conformance::ConformanceTask task{
+      supervisor,
+      {host, where.contestants_port, "/"},
+      files_allowed(supervisor),
+      stop,
+      [&](auto contestant, auto what) { progress.step(contestant, what); }};
+  std::vector<conformance::Conformance> contestants;
   std::string broken;
   for (const auto& entrant : entrants) {
     auto examined = examine(task, entrant);
@@ -159,7 +163,8 @@ int conformance_command(const ConformanceOptions& options, const std::stop_token
   }
   if (!broken.empty()) return fail(kInfrastructure, broken);
   if (stop.stop_requested()) return kInterrupted;
-  return std::all_of(contestants.begin(), contestants.end(), conforms) ? kSuccess : kContestantFailed;
+  return std::all_of(contestants.begin(), contestants.end(), conformance::conforms) ? kSuccess
+                                                                                    : kContestantFailed;
 }
 
-}  // namespace wsbench::orchestrator
+}  // namespace wsbench::commands

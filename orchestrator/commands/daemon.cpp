@@ -8,14 +8,14 @@
 
 #include <fmt/format.h>
 
-#include "orchestrator/commands.hpp"
+#include "orchestrator/commands/commands.hpp"
 #include "orchestrator/control/control_server.hpp"
 #include "orchestrator/daemon/daemon_config.hpp"
 #include "orchestrator/daemon/log.hpp"
 #include "orchestrator/daemon/service_manager.hpp"
-#include "orchestrator/interrupt.hpp"
+#include "orchestrator/machine/interrupt.hpp"
 
-namespace wsbench::orchestrator {
+namespace wsbench::commands {
 
 namespace {
 
@@ -43,8 +43,8 @@ void wait_for_the_end(daemon::Daemon& daemon, const std::stop_token& stop) {
 
 }  // namespace
 
-int daemon_command(const DaemonOptions& options, Interrupt& interrupt) {
-  const auto config = daemon::load_daemon_config(options.config, options.overrides);
+int daemon_command(const DaemonOptions& options, machine::Interrupt& interrupt) {
+  const auto config = daemon::read_daemon_file(options.config, options.overrides);
   if (!config) {
     fmt::print(stderr, "{}\n", config.error().message);
     return kUsage;
@@ -82,4 +82,4 @@ int daemon_command(const DaemonOptions& options, Interrupt& interrupt) {
   return kSuccess;
 }
 
-}  // namespace wsbench::orchestrator
+}  // namespace wsbench::commands

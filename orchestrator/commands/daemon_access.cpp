@@ -6,11 +6,11 @@
 
 #include <fmt/format.h>
 
-#include "orchestrator/rpc_json.hpp"
+#include "orchestrator/util/rpc_json.hpp"
 #include "rpc/endpoint.hpp"
 #include "rpc/http_transport.hpp"
 
-namespace wsbench::orchestrator {
+namespace wsbench::commands {
 
 namespace {
 
@@ -18,7 +18,7 @@ constexpr const char* kDefaultUrl = "http://127.0.0.1:9002";
 constexpr int kDefaultPort = 9002;
 constexpr const char* kVariable = "WSBENCH_SERVER";
 
-std::string url_of(const ServerOptions& options) {
+std::string url_of(const ControlServerOptions& options) {
   if (!options.url.empty()) return options.url;
   const char* set = std::getenv(kVariable);
   return set != nullptr && *set != '\0' ? set : kDefaultUrl;
@@ -26,14 +26,14 @@ std::string url_of(const ServerOptions& options) {
 
 }  // namespace
 
-bool names_a_server(const ServerOptions& options) {
+bool names_a_server(const ControlServerOptions& options) {
   return url_of(options) != kDefaultUrl;
 }
 
 DaemonAccess::DaemonAccess(rpc::Supervisor supervisor, std::string url)
     : supervisor_(std::move(supervisor)), url_(std::move(url)) {}
 
-tl::expected<DaemonAccess, std::string> DaemonAccess::open(const ServerOptions& options) {
+tl::expected<DaemonAccess, std::string> DaemonAccess::open(const ControlServerOptions& options) {
   auto endpoint = rpc::parse_endpoint(url_of(options), kDefaultPort);
   if (!endpoint) return tl::unexpected("--server: " + endpoint.error());
   const auto display = endpoint->display();
@@ -55,7 +55,7 @@ tl::expected<DaemonAccess, std::string> DaemonAccess::open(const ServerOptions& 
 
 rpc::Result<nlohmann::json> DaemonAccess::call(std::string_view method, rpc::Array params) {
   return supervisor_.call(fmt::format("wsbench.{}", method), std::move(params), std::chrono::seconds{30})
-      .map([](const rpc::Value& value) { return json_from_value(value); });
+      .map([](const rpc::Value& value) { return util::json_from_value(value); });
 }
 
 int fail(const rpc::Error& error, std::string_view name) {
@@ -73,4 +73,4 @@ int fail(const rpc::Error& error, std::string_view name) {
   return asked_wrong ? kUsage : kInfrastructure;
 }
 
-}  // namespace wsbench::orchestrator
+}  // namespace wsbench::commands

@@ -6,17 +6,17 @@
 #include <nlohmann/json.hpp>
 #include <tl/expected.hpp>
 
-#include "orchestrator/commands.hpp"
+#include "orchestrator/commands/commands.hpp"
 #include "rpc/supervisor.hpp"
 
-namespace wsbench::orchestrator {
+namespace wsbench::commands {
 
 /// The control server that a command speaks to: a daemon's, or that of `wsbench run --listen`. Used from one
 /// thread.
 class DaemonAccess {
  public:
   /// Reaches it; the error says what to do when nobody answers.
-  static tl::expected<DaemonAccess, std::string> open(const ServerOptions& options);
+  static tl::expected<DaemonAccess, std::string> open(const ControlServerOptions& options);
 
   /// Calls "wsbench." + method.
   rpc::Result<nlohmann::json> call(std::string_view method, rpc::Array params = {});
@@ -32,10 +32,10 @@ class DaemonAccess {
 };
 
 /// Whether a control server was named, by the option or by the variable: then no other is meant.
-bool names_a_server(const ServerOptions& options);
+bool names_a_server(const ControlServerOptions& options);
 
 /// Prints what went wrong with the call about `name` (a suite, a run; or nothing); the exit code: 2 for what
 /// the user asked for, 3 for all else.
 int fail(const rpc::Error& error, std::string_view name = {});
 
-}  // namespace wsbench::orchestrator
+}  // namespace wsbench::commands

@@ -5,13 +5,13 @@
 #include <fmt/format.h>
 
 #include "orchestrator/commands/exporting.hpp"
-#include "orchestrator/documents.hpp"
 #include "orchestrator/exports/moment.hpp"
 #include "orchestrator/exports/tables.hpp"
+#include "orchestrator/results/run_documents.hpp"
 
 // `wsbench events`: a query, whose rows go to the standard output.
 
-namespace wsbench::orchestrator {
+namespace wsbench::commands {
 
 namespace {
 
@@ -34,9 +34,9 @@ class Query {
     if (from_ && to_ && from_->relative == to_->relative && from_->offset >= to_->offset)
       return senseless(fmt::format("--from {} is not before --to {}", options_.from, options_.to));
     if (!options_.round) return {};
-    const auto manifest = load_manifest(*chosen.run);
+    const auto manifest = results::read_manifest(*chosen.run);
     if (!manifest) return tl::unexpected(exports::read_error(manifest.error()));
-    for (const Turn& turn : manifest->turns)
+    for (const results::Turn& turn : manifest->turns)
       if (turn.round == *options_.round) return {};
     return senseless(fmt::format("there is no round {}: the first is 0", *options_.round));
   }
@@ -99,4 +99,4 @@ int events_command(const EventsOptions& options, const std::stop_token& stop) {
   return done ? static_cast<int>(kSuccess) : fail(done.error());
 }
 
-}  // namespace wsbench::orchestrator
+}  // namespace wsbench::commands

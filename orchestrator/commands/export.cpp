@@ -13,7 +13,7 @@
 
 // `wsbench export` and `wsbench stats`: a run's tables as files, a directory per contestant.
 
-namespace wsbench::orchestrator {
+namespace wsbench::commands {
 
 namespace {
 
@@ -155,4 +155,4 @@ int export_command(const ExportOptions& options, const std::stop_token& stop) {
   return done ? static_cast<int>(kSuccess) : fail(done.error());
 }
 
-}  // namespace wsbench::orchestrator
+}  // namespace wsbench::commands

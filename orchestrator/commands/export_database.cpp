@@ -7,14 +7,14 @@
 #include <fmt/format.h>
 
 #include "orchestrator/commands/exporting.hpp"
-#include "orchestrator/documents.hpp"
 #include "orchestrator/exports/clickhouse_export.hpp"
 #include "orchestrator/exports/progress_bar.hpp"
-#include "orchestrator/quantities.hpp"
+#include "orchestrator/results/run_documents.hpp"
+#include "orchestrator/util/quantities.hpp"
 
 // `wsbench export --to clickhouse://...`
 
-namespace wsbench::orchestrator {
+namespace wsbench::commands {
 
 namespace {
 
@@ -39,13 +39,13 @@ std::string name_of(const store::Run& run) {
 exports::Result<std::set<std::uint16_t>> finished_rounds(const store::Run& run,
                                                          const std::string& contestant) {
   std::set<std::uint16_t> rounds;
-  const auto turns = finished_turns(run);
+  const auto turns = results::finished_turns(run);
   if (!turns) return tl::unexpected(exports::read_error(turns.error()));
-  for (const Turn& turn : *turns)
+  for (const results::Turn& turn : *turns)
     if (turn.contestant == contestant) rounds.insert(turn.round);
-  if (contestant != kFloorName) return rounds;
+  if (contestant != results::kFloorName) return rounds;
   // The floor has no turn, and its result comes when all of it is recorded.
-  const auto suite = load_suite_result(run);
+  const auto suite = results::read_suite_result(run);
   if (!suite) return tl::unexpected(exports::read_error(suite.error()));
   if (suite->floor) rounds.insert(0);
   return rounds;
@@ -82,13 +82,13 @@ exports::Result<void> export_to_database(const ExportOptions& options, const Cho
     bar.clear();
     if (!inserted) return tl::unexpected(inserted.error());
     const auto there = inserted->skipped > 0
-                           ? fmt::format(", {} were there already", format_count(inserted->skipped))
+                           ? fmt::format(", {} were there already", util::format_count(inserted->skipped))
                            : std::string();
-    fmt::print("{}: {} rows{}{}\n", contestant, format_count(inserted->rows), there,
+    fmt::print("{}: {} rows{}{}\n", contestant, util::format_count(inserted->rows), there,
                only ? ", of finished rounds: the run is being written" : "");
     std::fflush(stdout);
   }
   return {};
 }
 
-}  // namespace wsbench::orchestrator
+}  // namespace wsbench::commands

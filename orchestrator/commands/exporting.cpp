@@ -7,14 +7,14 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "orchestrator/run_directory.hpp"
+#include "orchestrator/results/run_directory.hpp"
 #include "store/run/runs.hpp"
 
-namespace wsbench::orchestrator {
+namespace wsbench::commands {
 
 exports::Result<Chosen> choose(const std::filesystem::path& run, const std::vector<std::string>& wanted) {
   using exports::Error;
-  const auto directory = resolve_run(run);
+  const auto directory = results::resolve_run(run);
   if (!directory) return tl::unexpected(Error{Error::Kind::usage, directory.error()});
   Chosen chosen;
   // Before and after: a writer that ends, or begins, in between has left us a part of what it wrote.
@@ -43,4 +43,4 @@ int fail(const exports::Error& error) {
   return error.kind == Kind::usage ? kUsage : kInfrastructure;
 }
 
-}  // namespace wsbench::orchestrator
+}  // namespace wsbench::commands

@@ -6,13 +6,13 @@
 
 #include <tl/expected.hpp>
 
-#include "orchestrator/commands.hpp"
+#include "orchestrator/commands/commands.hpp"
 #include "orchestrator/exports/error.hpp"
 #include "store/run/run.hpp"
 
 // What the commands that bring data out of a run share.
 
-namespace wsbench::orchestrator {
+namespace wsbench::commands {
 
 /// A run and those of its contestants that are meant.
 struct Chosen {
@@ -32,4 +32,4 @@ exports::Result<void> export_to_database(const ExportOptions& options, const Cho
 /// Tells the user about an error, except that nobody reads on; and the exit code for it.
 int fail(const exports::Error& error);
 
-}  // namespace wsbench::orchestrator
+}  // namespace wsbench::commands

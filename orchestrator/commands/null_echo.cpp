@@ -4,9 +4,9 @@
 
 #include <fmt/format.h>
 
-#include "orchestrator/commands.hpp"
+#include "orchestrator/commands/commands.hpp"
 
-namespace wsbench::orchestrator {
+namespace wsbench::commands {
 
 int null_echo_command(const NullEchoOptions& options, const std::stop_token& stop) {
   if (const auto served = client::serve_null_echo(options.port, stop); !served) {
@@ -16,4 +16,4 @@ int null_echo_command(const NullEchoOptions& options, const std::stop_token& sto
   return kSuccess;
 }
 
-}  // namespace wsbench::orchestrator
+}  // namespace wsbench::commands

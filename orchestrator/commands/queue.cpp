@@ -7,14 +7,14 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "orchestrator/commands.hpp"
+#include "orchestrator/commands/commands.hpp"
 #include "orchestrator/commands/daemon_access.hpp"
 #include "orchestrator/commands/status_text.hpp"
-#include "orchestrator/config_document.hpp"
+#include "orchestrator/config/document.hpp"
 
 // The commands that ask a control server: submit, status, queue, cancel, result.
 
-namespace wsbench::orchestrator {
+namespace wsbench::commands {
 
 using nlohmann::json;
 
@@ -49,7 +49,7 @@ std::size_t queued_before(const json& jobs, const json& job) {
 }  // namespace
 
 int submit_command(const SubmitOptions& options) {
-  const auto text = read_config_file(options.config);
+  const auto text = config::read_config_file(options.config);
   if (!text) {
     fmt::print(stderr, "{}\n", text.error().message);
     return kUsage;
@@ -149,4 +149,4 @@ int result_command(const ResultOptions& options) {
   return kSuccess;
 }
 
-}  // namespace wsbench::orchestrator
+}  // namespace wsbench::commands

@@ -7,19 +7,23 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "orchestrator/commands.hpp"
+#include "orchestrator/commands/commands.hpp"
 #include "orchestrator/control/control_server.hpp"
-#include "orchestrator/control/listen_address.hpp"
+#include "orchestrator/control/web/listen_address.hpp"
 #include "orchestrator/daemon/foreground.hpp"
-#include "orchestrator/log_observer.hpp"
-#include "orchestrator/observer_chain.hpp"
-#include "orchestrator/progress.hpp"
-#include "orchestrator/report_text.hpp"
-#include "orchestrator/results_file.hpp"
-#include "orchestrator/run_directory.hpp"
-#include "orchestrator/suite_session.hpp"
+#include "orchestrator/report/log_observer.hpp"
+#include "orchestrator/report/ranked_tables.hpp"
+#include "orchestrator/report/terminal_progress.hpp"
+#include "orchestrator/results/results_file.hpp"
+#include "orchestrator/results/run_directory.hpp"
+#include "orchestrator/suite/observer_chain.hpp"
+#include "orchestrator/suite/suite_session.hpp"
 
-namespace wsbench::orchestrator {
+namespace wsbench::commands {
+
+using suite::SessionError;
+using suite::SuiteEnd;
+using suite::SuiteSession;
 
 namespace {
 
@@ -42,9 +46,9 @@ std::string resuming(const RunOptions& options) {
 /// A bad --listen is found before anything is measured.
 tl::expected<void, std::string> check_listen(const std::string& where) {
   if (where.empty()) return {};
-  const auto address = control::parse_listen(where);
+  const auto address = control::web::parse_listen(where);
   if (!address) return tl::unexpected("--listen: " + address.error());
-  if (!control::is_loopback(address->address)) {
+  if (!control::web::is_loopback(address->address)) {
     return tl::unexpected(
         fmt::format("--listen: {} is not loopback; `wsbench daemon` listens elsewhere, with a login", where));
   }
@@ -52,8 +56,8 @@ tl::expected<void, std::string> check_listen(const std::string& where) {
 }
 
 /// The run to go on with, as --resume wants it; empty: a new one.
-tl::expected<std::filesystem::path, std::string> run_to_resume(const Config& config) {
-  auto found = unfinished_run(config.db_root, config.name);
+tl::expected<std::filesystem::path, std::string> run_to_resume(const config::Config& config) {
+  auto found = results::unfinished_run(config.db_root, config.name);
   if (!found) return found;
   if (found->empty()) {
     fmt::print(stderr, "no unfinished run of {} in {}: beginning a new one\n", config.name,
@@ -65,12 +69,12 @@ tl::expected<std::filesystem::path, std::string> run_to_resume(const Config& con
 }
 
 int conclude(const RunOptions& options, const SuiteSession& session, SuiteEnd end) {
-  const auto suite = load_suite_result(session.run());
+  const auto suite = results::read_suite_result(session.run());
   if (!suite) return fail(kInfrastructure, suite.error().message);
   if (options.json) {
     fmt::print("{}\n", results_json(*suite).dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
   } else {
-    fmt::print("\n{}", render_report(*suite, ::isatty(STDOUT_FILENO) != 0));
+    fmt::print("\n{}", report::render_report(*suite, ::isatty(STDOUT_FILENO) != 0));
     fmt::print("\nThe run: {} (results.json in it; `wsbench export` writes CSV)\n",
                session.run().directory().string());
   }
@@ -88,7 +92,7 @@ class Listening {
  public:
   static tl::expected<std::unique_ptr<Listening>, std::string> start(const std::string& where,
                                                                      daemon::Foreground::Task task) {
-    const auto address = control::parse_listen(where);
+    const auto address = control::web::parse_listen(where);
     assert(address);  // check_listen()
     auto log = daemon::Log::in_memory();
     std::unique_ptr<Listening> listening(new Listening(std::move(log), std::move(task)));
@@ -100,7 +104,7 @@ class Listening {
     return listening;
   }
 
-  void tell_by(ObserverChain& observers) {
+  void tell_by(suite::ObserverChain& observers) {
     observers.add(*logged_);
     observers.add(host_.observer());
   }
@@ -109,12 +113,12 @@ class Listening {
   Listening(std::unique_ptr<daemon::Log> log, daemon::Foreground::Task task)
       : log_(std::move(log)),
         host_(std::move(task), *log_),
-        logged_(make_log_observer(
-            [this](Severity severity, std::string_view line) { log_->write(severity, line); })) {}
+        logged_(report::make_log_observer(
+            [this](report::Severity severity, std::string_view line) { log_->write(severity, line); })) {}
 
   std::unique_ptr<daemon::Log> log_;
   daemon::Foreground host_;
-  std::unique_ptr<Observer> logged_;
+  std::unique_ptr<suite::Observer> logged_;
   std::unique_ptr<control::ControlServer> server_;
 };
 
@@ -126,13 +130,13 @@ tl::expected<SuiteEnd, SessionError> watch_and_measure(const RunOptions& options
   };
   std::stop_source ends;
   const std::stop_callback interrupted(stop, [&ends] { ends.request_stop(); });
-  SuiteControl control(ends.get_token());
-  ObserverChain observers;
-  auto progress = make_progress(stderr);
+  suite::SuiteControl control(ends.get_token());
+  suite::ObserverChain observers;
+  auto progress = report::make_progress(stderr);
   observers.add(*progress);
-  std::unique_ptr<Observer> logged;
+  std::unique_ptr<suite::Observer> logged;
   if (session.config().log_file) {
-    auto log = make_log_observer(*session.config().log_file);
+    auto log = report::make_log_observer(*session.config().log_file);
     if (!log) return failed(log.error());
     logged = std::move(*log);
     observers.add(*logged);
@@ -151,12 +155,12 @@ tl::expected<SuiteEnd, SessionError> watch_and_measure(const RunOptions& options
 
 int run_command(const RunOptions& options, const std::stop_token& stop) {
   if (const auto listen = check_listen(options.listen); !listen) return fail(kUsage, listen.error());
-  auto config = load_config(options.config, options.overrides);
+  auto config = config::read_suite_file(options.config, options.overrides);
   if (!config) {
     fmt::print(stderr, "{}\n", config.error().message);
     return kUsage;
   }
-  SessionOptions how{options.local, {}};
+  suite::SessionOptions how{options.local, {}};
   if (options.resume) {
     auto found = run_to_resume(*config);
     if (!found) return fail(kInfrastructure, found.error());
@@ -177,4 +181,4 @@ int run_command(const RunOptions& options, const std::stop_token& stop) {
   return conclude(options, session, *end);
 }
 
-}  // namespace wsbench::orchestrator
+}  // namespace wsbench::commands

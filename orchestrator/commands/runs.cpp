@@ -16,14 +16,14 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "orchestrator/commands.hpp"
-#include "orchestrator/documents.hpp"
-#include "orchestrator/quantities.hpp"
-#include "orchestrator/text_table.hpp"
+#include "orchestrator/commands/commands.hpp"
+#include "orchestrator/results/run_documents.hpp"
+#include "orchestrator/util/quantities.hpp"
+#include "orchestrator/util/text_table.hpp"
 
 // `wsbench runs`, `wsbench rm` and `wsbench prune`: the runs of a db_root.
 
-namespace wsbench::orchestrator {
+namespace wsbench::commands {
 
 namespace {
 
@@ -54,7 +54,7 @@ Listed look_at(const store::RunDirectory& directory) {
   Listed listed{directory, "unreadable", {}, 0, 0, size_of(directory.path)};
   const auto run = store::Run::open(directory.path, store::Run::Access::read_only);
   if (!run) return listed;
-  const auto suite = load_suite_result(**run);
+  const auto suite = results::read_suite_result(**run);
   if (suite) {
     for (const auto& turn : suite->manifest.turns)
       if (std::find(listed.contestants.begin(), listed.contestants.end(), turn.contestant) ==
@@ -63,7 +63,7 @@ Listed look_at(const store::RunDirectory& directory) {
     for (const auto& contestant : suite->contestants)
       listed.finished += static_cast<std::size_t>(
           std::count_if(contestant.rounds.begin(), contestant.rounds.end(),
-                        [](const RoundResult& round) { return is_finished(round.state); }));
+                        [](const results::RoundResult& round) { return is_finished(round.state); }));
     listed.turns = suite->manifest.turns.size();
     listed.state = suite->complete ? "complete" : "incomplete";
   } else if (suite.error().kind == store::Error::Kind::not_found) {
@@ -85,16 +85,16 @@ nlohmann::json json_of(const Listed& listed) {
 }
 
 std::string table_of(const std::vector<Listed>& runs, bool bold) {
-  using Align = TextTable::Align;
-  TextTable table({{"run", Align::left},
-                   {"when", Align::left},
-                   {"state", Align::left},
-                   {"turns", Align::right},
-                   {"size", Align::right},
-                   {"contestants", Align::left}});
+  using Align = util::TextTable::Align;
+  util::TextTable table({{"run", Align::left},
+                         {"when", Align::left},
+                         {"state", Align::left},
+                         {"turns", Align::right},
+                         {"size", Align::right},
+                         {"contestants", Align::left}});
   for (const Listed& run : runs)
     table.add({run.directory.path.filename().string(), text_of(run.directory.time), run.state,
-               fmt::format("{}/{}", run.finished, run.turns), format_bytes(run.bytes),
+               fmt::format("{}/{}", run.finished, run.turns), util::format_bytes(run.bytes),
                run.contestants.size() > 3 ? fmt::format("{} contestants", run.contestants.size())
                                           : fmt::format("{}", fmt::join(run.contestants, ", "))});
   return table.render(bold);
@@ -124,7 +124,7 @@ Content content_of(const fs::path& directory) {
     return Content{Kind::unreadable, why.message + " If it is a run of yours, `rm -r` deletes it"};
   };
   if (!run) return unreadable(run.error());
-  const auto manifest = load_manifest(**run);
+  const auto manifest = results::read_manifest(**run);
   if (manifest) return {Kind::begun, {}};
   if (manifest.error().kind != store::Error::Kind::not_found) return unreadable(manifest.error());
   const auto untouched = store::is_untouched(directory);
@@ -162,33 +162,34 @@ int confirm(bool yes, const std::stop_token& stop) {
 }
 
 /// What is to be deleted.
-struct Doomed {
+struct RunsToDelete {
   std::vector<fs::path> runs;
   std::vector<store::RunDirectory> leftovers;  ///< of removals that were cut short
 };
 
-void tell(const Doomed& doomed) {
+void tell(const RunsToDelete& to_delete) {
   std::uint64_t bytes = 0;
   const auto line = [&bytes](const fs::path& path, const char* remark) {
     const auto size = size_of(path);
     bytes += size;
-    fmt::print("{}  {}{}\n", path.string(), format_bytes(size), remark);
+    fmt::print("{}  {}{}\n", path.string(), util::format_bytes(size), remark);
   };
-  for (const auto& leftover : doomed.leftovers) line(leftover.path, ", the rest of a run that was deleted");
-  for (const auto& run : doomed.runs) line(run, "");
-  fmt::print("{} {} to delete, {}\n", doomed.runs.size(), doomed.runs.size() == 1 ? "run" : "runs",
-             format_bytes(bytes));
+  for (const auto& leftover : to_delete.leftovers)
+    line(leftover.path, ", the rest of a run that was deleted");
+  for (const auto& run : to_delete.runs) line(run, "");
+  fmt::print("{} {} to delete, {}\n", to_delete.runs.size(), to_delete.runs.size() == 1 ? "run" : "runs",
+             util::format_bytes(bytes));
   std::fflush(stdout);
 }
 
 /// Tells, asks, deletes.
-int remove_all(const Doomed& doomed, bool yes, const std::stop_token& stop) {
-  tell(doomed);
+int remove_all(const RunsToDelete& to_delete, bool yes, const std::stop_token& stop) {
+  tell(to_delete);
   if (const int code = confirm(yes, stop); code != kSuccess) return code;
   std::vector<std::function<store::Result<void>()>> removals;
-  for (const auto& leftover : doomed.leftovers)
+  for (const auto& leftover : to_delete.leftovers)
     removals.emplace_back([&leftover] { return store::remove_leftover(leftover); });
-  for (const auto& run : doomed.runs) removals.emplace_back([&run] { return store::remove_run(run); });
+  for (const auto& run : to_delete.runs) removals.emplace_back([&run] { return store::remove_run(run); });
   for (std::size_t done = 0; done < removals.size(); ++done) {
     if (stop.stop_requested()) {
       fmt::print(stderr, "wsbench: interrupted: {} of {} were deleted\n", done, removals.size());
@@ -260,7 +261,7 @@ int runs_command(const RunsOptions& options) {
 }
 
 int rm_command(const RemoveOptions& options, const std::stop_token& stop) {
-  Doomed doomed;
+  RunsToDelete to_delete;
   for (const auto& given : options.runs) {
     auto directory = given;
     while (!directory.has_filename() && directory.has_relative_path()) directory = directory.parent_path();
@@ -268,10 +269,10 @@ int rm_command(const RemoveOptions& options, const std::stop_token& stop) {
       fmt::print(stderr, "wsbench: {}; nothing was deleted\n", why_not);
       return kUsage;
     }
-    if (std::find(doomed.runs.begin(), doomed.runs.end(), directory) == doomed.runs.end())
-      doomed.runs.push_back(directory);
+    if (std::find(to_delete.runs.begin(), to_delete.runs.end(), directory) == to_delete.runs.end())
+      to_delete.runs.push_back(directory);
   }
-  return remove_all(doomed, options.yes, stop);
+  return remove_all(to_delete, options.yes, stop);
 }
 
 int prune_command(const PruneOptions& options, const std::stop_token& stop) {
@@ -289,13 +290,13 @@ int prune_command(const PruneOptions& options, const std::stop_token& stop) {
   std::erase_if(*leftovers, [&](const store::RunDirectory& leftover) {
     return is_other(leftover) || store::is_being_written(leftover.path);
   });
-  const Doomed doomed{older_runs(*runs, options.keep), std::move(*leftovers)};
-  if (doomed.runs.empty() && doomed.leftovers.empty()) {
+  const RunsToDelete to_delete{older_runs(*runs, options.keep), std::move(*leftovers)};
+  if (to_delete.runs.empty() && to_delete.leftovers.empty()) {
     fmt::print("nothing to delete: {} {} in {}\n", runs->size(), runs->size() == 1 ? "run" : "runs",
                options.db_root.string());
     return kSuccess;
   }
-  return remove_all(doomed, options.yes, stop);
+  return remove_all(to_delete, options.yes, stop);
 }
 
-}  // namespace wsbench::orchestrator
+}  // namespace wsbench::commands

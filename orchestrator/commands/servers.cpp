@@ -7,12 +7,14 @@
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
-#include "orchestrator/commands.hpp"
+#include "orchestrator/commands/commands.hpp"
 #include "orchestrator/commands/supervisord_access.hpp"
-#include "orchestrator/monitor.hpp"
-#include "orchestrator/text_table.hpp"
+#include "orchestrator/contestants/monitor.hpp"
+#include "orchestrator/util/text_table.hpp"
 
-namespace wsbench::orchestrator {
+namespace wsbench::commands {
+
+using util::TextTable;
 
 using nlohmann::json;
 
@@ -44,7 +46,7 @@ int servers_command(const ServersOptions& options) {
                    {"installed", TextTable::Align::left}});
   json listed = json::array();
   for (const auto& process : *processes) {
-    const auto info = contestant_info(access->supervisor(), process.full_name());
+    const auto info = contestants::contestant_info(access->supervisor(), process.full_name());
     const auto version = info.is_object() ? info.value("version", "") : "";
     table.add({process.full_name(), std::string(rpc::name(process.state)), version, installed_text(info)});
     listed.push_back({{"name", process.full_name()},
@@ -61,4 +63,4 @@ int servers_command(const ServersOptions& options) {
   return kSuccess;
 }
 
-}  // namespace wsbench::orchestrator
+}  // namespace wsbench::commands

@@ -12,10 +12,12 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "orchestrator/quantities.hpp"
-#include "orchestrator/text_table.hpp"
+#include "orchestrator/util/quantities.hpp"
+#include "orchestrator/util/text_table.hpp"
 
-namespace wsbench::orchestrator {
+namespace wsbench::commands {
+
+using util::TextTable;
 
 using nlohmann::json;
 
@@ -53,11 +55,11 @@ const json& array_of(const json& object, const char* key) {
 
 std::string duration_of(const json& object, const char* key) {
   const auto ns = number_of(object, key);
-  return ns ? format_duration(std::chrono::nanoseconds(std::llround(*ns))) : "-";
+  return ns ? util::format_duration(std::chrono::nanoseconds(std::llround(*ns))) : "-";
 }
 
 std::string elapsed(double seconds) {
-  return format_elapsed(std::chrono::nanoseconds(std::llround(seconds * 1e9)));
+  return util::format_elapsed(std::chrono::nanoseconds(std::llround(seconds * 1e9)));
 }
 
 /// Local time.
@@ -148,13 +150,13 @@ void add_live(Lines& lines, const json& live, const Screen& screen, const Paint&
   const auto& last = points.back();
   const auto rate = number_of(last, "received_rate").value_or(0);
   add_chart(lines, points, screen, paint, "msg/s", "received_rate",
-            format_count(static_cast<std::uint64_t>(std::llround(rate))));
+            util::format_count(static_cast<std::uint64_t>(std::llround(rate))));
   add_chart(lines, points, screen, paint, "p50", "p50_ns", duration_of(last, "p50_ns"));
   add_chart(lines, points, screen, paint, "p99", "p99_ns", duration_of(last, "p99_ns"));
   add_chart(lines, points, screen, paint, "client lag", "lag_p99_ns", duration_of(last, "lag_p99_ns"));
   if (const auto rss = number_of(last, "rss_bytes"))
     add_chart(lines, points, screen, paint, "RSS", "rss_bytes",
-              format_bytes(static_cast<std::uint64_t>(*rss)));
+              util::format_bytes(static_cast<std::uint64_t>(*rss)));
   if (const auto cpu = number_of(last, "cpu_share"))
     add_chart(lines, points, screen, paint, "CPU", "cpu_share", fmt::format("{:.0f} %", *cpu * 100));
 }
@@ -245,4 +247,4 @@ std::string render_watch(const json& status, const Screen& screen, bool colour) 
   return lines.take();
 }
 
-}  // namespace wsbench::orchestrator
+}  // namespace wsbench::commands

@@ -9,7 +9,7 @@
 // What `wsbench status`, `queue` and `watch` print of a control server's answers (docs/control.md has their
 // shapes). Pure functions; colour is ANSI's.
 
-namespace wsbench::orchestrator {
+namespace wsbench::commands {
 
 /// A line for each contestant, as supervisorctl has it: "smoke:node-ws   RUNNING   measuring 3 of 5 s, ...".
 /// Only those of `name`, a group or "group:contestant", unless it is empty.
@@ -26,4 +26,4 @@ struct Screen {
 /// screen's rows, each at most as wide as its columns.
 std::string render_watch(const nlohmann::json& status, const Screen& screen, bool colour);
 
-}  // namespace wsbench::orchestrator
+}  // namespace wsbench::commands

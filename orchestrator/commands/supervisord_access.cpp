@@ -9,7 +9,7 @@
 #include "rpc/endpoint.hpp"
 #include "rpc/http_transport.hpp"
 
-namespace wsbench::orchestrator {
+namespace wsbench::commands {
 
 namespace fs = std::filesystem;
 
@@ -33,9 +33,10 @@ tl::expected<SupervisordAccess, std::string> SupervisordAccess::open(const Super
     if (::mkdtemp(pattern.data()) == nullptr)
       return tl::unexpected(fmt::format("{} cannot be made", pattern));
     access.folder_ = std::make_shared<Folder>(pattern);
-    const auto competition = find_competition();
+    const auto competition = contestants::find_competition();
     if (!competition) return tl::unexpected(competition.error());
-    auto local = LocalSupervisord::start({*competition, pattern, options.contestants_port, {}, false});
+    auto local =
+        contestants::LocalSupervisord::start({*competition, pattern, options.contestants_port, {}, false});
     if (!local) return tl::unexpected(local.error());
     access.local_.emplace(std::move(*local));
     access.endpoint_ = access.local_->endpoint();
@@ -55,4 +56,4 @@ tl::expected<SupervisordAccess, std::string> SupervisordAccess::open(const Super
   return access;
 }
 
-}  // namespace wsbench::orchestrator
+}  // namespace wsbench::commands

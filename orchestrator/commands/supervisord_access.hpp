@@ -6,11 +6,11 @@
 
 #include <tl/expected.hpp>
 
-#include "orchestrator/commands.hpp"
-#include "orchestrator/local_supervisord.hpp"
+#include "orchestrator/commands/commands.hpp"
+#include "orchestrator/contestants/local_supervisord.hpp"
 #include "rpc/supervisor.hpp"
 
-namespace wsbench::orchestrator {
+namespace wsbench::commands {
 
 /// A supervisord for the time of one command: the one at the URL, or one of wsbench's own in a folder that
 /// goes with it.
@@ -31,9 +31,9 @@ class SupervisordAccess {
 
   struct Folder;
   std::shared_ptr<Folder> folder_;  ///< removed after the local supervisord has ended
-  std::optional<LocalSupervisord> local_;
+  std::optional<contestants::LocalSupervisord> local_;
   rpc::Endpoint endpoint_;
   std::optional<rpc::Supervisor> supervisor_;
 };
 
-}  // namespace wsbench::orchestrator
+}  // namespace wsbench::commands

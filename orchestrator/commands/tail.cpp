@@ -7,12 +7,12 @@
 
 #include <fmt/format.h>
 
-#include "orchestrator/commands.hpp"
+#include "orchestrator/commands/commands.hpp"
 #include "orchestrator/commands/daemon_access.hpp"
 #include "orchestrator/commands/supervisord_access.hpp"
-#include "orchestrator/waiting.hpp"
+#include "orchestrator/util/sleep.hpp"
 
-namespace wsbench::orchestrator {
+namespace wsbench::commands {
 
 namespace {
 
@@ -100,7 +100,7 @@ int tail_command(const TailOptions& options, const std::stop_token& stop) {
   bool readable = print(seen->text);
   auto offset = seen->offset;
   while (options.follow && readable && !stop.stop_requested()) {
-    sleep_unless_stopped(stop, kFollowInterval);
+    util::sleep_unless_stopped(stop, kFollowInterval);
     seen = server->tail(options.stderr_log, offset, kFollowWindow);
     if (!seen) return server->fail(seen.error());
     if (seen->offset < offset) fmt::print(stderr, "(the log was rotated)\n");
@@ -113,4 +113,4 @@ int tail_command(const TailOptions& options, const std::stop_token& stop) {
   return kSuccess;
 }
 
-}  // namespace wsbench::orchestrator
+}  // namespace wsbench::commands

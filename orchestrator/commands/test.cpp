@@ -10,19 +10,21 @@
 #include <nlohmann/json.hpp>
 
 #include "client/probe/probe.hpp"
-#include "orchestrator/commands.hpp"
-#include "orchestrator/gates.hpp"
-#include "orchestrator/load_plan.hpp"
-#include "orchestrator/load_run.hpp"
-#include "orchestrator/machine.hpp"
-#include "orchestrator/port.hpp"
-#include "orchestrator/preflight.hpp"
-#include "orchestrator/progress.hpp"
-#include "orchestrator/report_text.hpp"
-#include "orchestrator/results_file.hpp"
-#include "orchestrator/version.hpp"
+#include "orchestrator/commands/commands.hpp"
+#include "orchestrator/machine/description.hpp"
+#include "orchestrator/machine/ports.hpp"
+#include "orchestrator/report/ranked_tables.hpp"
+#include "orchestrator/report/terminal_progress.hpp"
+#include "orchestrator/results/gates.hpp"
+#include "orchestrator/results/results_file.hpp"
+#include "orchestrator/suite/load_plan.hpp"
+#include "orchestrator/suite/measured_load.hpp"
+#include "orchestrator/suite/preflight.hpp"
+#include "orchestrator/util/version.hpp"
 
-namespace wsbench::orchestrator {
+namespace wsbench::commands {
+
+using results::TurnState;
 
 using nlohmann::json;
 
@@ -52,12 +54,12 @@ std::string objection(const std::string& key) {
 }
 
 /// The suite config that the arguments stand for; --set shapes the rest of the load.
-tl::expected<Config, std::string> config_of(const TestOptions& o) {
+tl::expected<config::Config, std::string> config_of(const TestOptions& o) {
   for (const auto& [key, value] : o.overrides)
     if (auto why = objection(key); !why.empty()) return tl::unexpected(std::move(why));
   const json document{{"host", o.host},       {"port", o.port},       {"db_root", o.database.string()},
                       {"clients", o.clients}, {"seconds", o.seconds}, {"calibrate", false}};
-  auto config = parse_config(document.dump(), "test", o.overrides);
+  auto config = config::parse_config(document.dump(), "test", o.overrides);
   if (config) return std::move(*config);
   // Where a finding's place is in our text, it is an argument.
   std::string message = config.error().message;
@@ -69,54 +71,58 @@ tl::expected<Config, std::string> config_of(const TestOptions& o) {
   return tl::unexpected(std::move(message));
 }
 
-Manifest manifest_of(const Config& config, const client::Plan& plan, const std::string& server) {
-  Manifest manifest;
+results::Manifest manifest_of(const config::Config& config, const client::Plan& plan,
+                              const std::string& server) {
+  results::Manifest manifest;
   manifest.suite = "test";
   manifest.created = event::Clock::now();
   manifest.config = to_json(config);
-  manifest.wsbench_version = kVersion;
-  manifest.client_machine = describe_this_machine();
-  manifest.same_machine = is_this_machine(config.host);
+  manifest.wsbench_version = util::kVersion;
+  manifest.client_machine = machine::describe_this_machine();
+  manifest.same_machine = machine::is_this_machine(config.host);
   manifest.pinning = "nothing is pinned";
-  manifest.load = describe(plan);
+  manifest.load = suite::describe(plan);
   manifest.contestants = json::object({{server, nullptr}});
   manifest.turns = {{0, server}};
   return manifest;
 }
 
 /// The load itself, its result saved. The error is one of the infrastructure.
-tl::expected<RoundResult, std::string> measure(store::Run& run, const client::Plan& plan, const Turn& turn,
-                                               const std::stop_token& stop) {
-  const auto progress = make_progress(stderr);
-  TurnView view{0, 1, turn, TurnState::warm_up, plan, {}, planned_duration(plan), planned_duration(plan)};
+tl::expected<results::RoundResult, std::string> measure(store::Run& run, const client::Plan& plan,
+                                                        const results::Turn& turn,
+                                                        const std::stop_token& stop) {
+  const auto progress = report::make_progress(stderr);
+  suite::TurnView view{
+      0, 1, turn, TurnState::warm_up, plan, {}, suite::planned_duration(plan), suite::planned_duration(plan)};
   const auto began = std::chrono::steady_clock::now();
-  LoadWatch watch;
-  watch.on_phase = [&](event::Phase phase) -> tl::expected<void, TurnError> {
+  suite::LoadWatch watch;
+  watch.on_phase = [&](event::Phase phase) -> tl::expected<void, contestants::TurnError> {
     if (phase == event::Phase::measuring) view.state = TurnState::measuring;
     return {};
   };
   watch.on_progress = [&](const client::Snapshot& snapshot) {
     view.elapsed = std::chrono::steady_clock::now() - began;
-    view.turn_left = view.suite_left = std::max(planned_duration(plan) - view.elapsed, Nanoseconds{0});
+    view.turn_left = view.suite_left =
+        std::max(suite::planned_duration(plan) - view.elapsed, results::Nanoseconds{0});
     progress->progressed(view, snapshot);
   };
   progress->entered(view);
   const auto load = run_load({run, plan, turn.contestant, nullptr, stop}, watch);
-  if (!load) return tl::unexpected(std::get<InfrastructureError>(load.error()).message);
+  if (!load) return tl::unexpected(std::get<contestants::InfrastructureError>(load.error()).message);
 
-  RoundResult result;
+  results::RoundResult result;
   result.contestant = turn.contestant;
   result.requested = plan.clients;
   result.began = load->summary.began;
-  if (const auto taken = take_load(result, *load, run); !taken) {
-    return tl::unexpected(std::get<InfrastructureError>(taken.error()).message);
+  if (const auto taken = fold_load_into(result, *load, run); !taken) {
+    return tl::unexpected(std::get<contestants::InfrastructureError>(taken.error()).message);
   }
   if (load->ended_by) {
     result.state = TurnState::cancelled;
   } else {
-    result.failure = failure_under_load(result);
+    result.failure = suite::failure_under_load(result);
     result.state = result.failure ? TurnState::failed : TurnState::completed;
-    if (!result.failure) result.gates = judge(result, plan);
+    if (!result.failure) result.gates = check_gates(result, plan);
   }
   if (const auto saved = save_result(run, result); !saved) return tl::unexpected(saved.error().message);
   progress->ended(view, result);
@@ -128,11 +134,11 @@ tl::expected<RoundResult, std::string> measure(store::Run& run, const client::Pl
 int test_command(const TestOptions& options, const std::stop_token& stop) {
   const auto config = config_of(options);
   if (!config) return fail(kUsage, config.error());
-  raise_file_limit();
-  const auto plan = make_plan(*config, place_client_alone());
-  if (const auto findings = check_client_machine(*config, plan, 1); has_errors(findings))
+  suite::raise_file_limit();
+  const auto plan = suite::make_plan(*config, machine::place_client_alone());
+  if (const auto findings = suite::check_client_machine(*config, plan, 1); has_errors(findings))
     return fail(kInfrastructure, "the load cannot run: " + errors_of(findings));
-  const Turn turn{0, fmt::format("{}:{}", options.host, options.port)};
+  const results::Turn turn{0, fmt::format("{}:{}", options.host, options.port)};
   const auto answer = client::probe_echo(plan.target, plan.connect_timeout);
   if (!answer)
     return fail(kContestantFailed,
@@ -148,14 +154,14 @@ int test_command(const TestOptions& options, const std::stop_token& stop) {
 
   const auto result = measure(**run, plan, turn, stop);
   if (!result) return fail(kInfrastructure, result.error());
-  if (const auto written = write_results_file(**run); !written)
+  if (const auto written = results::write_results_file(**run); !written)
     return fail(kInfrastructure, written.error().message);
-  const auto suite = load_suite_result(**run);
+  const auto suite = results::read_suite_result(**run);
   if (!suite) return fail(kInfrastructure, suite.error().message);
   if (options.json) {
     fmt::print("{}\n", results_json(*suite).dump(2, ' ', false, json::error_handler_t::replace));
   } else {
-    fmt::print("\n{}\nThe run: {}\n", render_report(*suite, ::isatty(STDOUT_FILENO) != 0),
+    fmt::print("\n{}\nThe run: {}\n", report::render_report(*suite, ::isatty(STDOUT_FILENO) != 0),
                options.database.string());
   }
   if (result->state == TurnState::cancelled) return kInterrupted;
@@ -164,4 +170,4 @@ int test_command(const TestOptions& options, const std::stop_token& stop) {
   return found.empty() ? kSuccess : kContestantFailed;
 }
 
-}  // namespace wsbench::orchestrator
+}  // namespace wsbench::commands

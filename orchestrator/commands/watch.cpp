@@ -8,12 +8,12 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "orchestrator/commands.hpp"
+#include "orchestrator/commands/commands.hpp"
 #include "orchestrator/commands/daemon_access.hpp"
 #include "orchestrator/commands/status_text.hpp"
-#include "orchestrator/waiting.hpp"
+#include "orchestrator/util/sleep.hpp"
 
-namespace wsbench::orchestrator {
+namespace wsbench::commands {
 
 namespace {
 
@@ -67,9 +67,9 @@ int watch_command(const WatchOptions& options, const std::stop_token& stop) {
     screen.draw(status ? render_watch(*status, size, true)
                        : fmt::format("{}\nasking again every second; Ctrl-C ends\n",
                                      status.error().message.substr(0, size.columns)));
-    sleep_unless_stopped(stop, kInterval);
+    util::sleep_unless_stopped(stop, kInterval);
   }
   return kSuccess;
 }
 
-}  // namespace wsbench::orchestrator
+}  // namespace wsbench::commands

@@ -6,15 +6,15 @@
 
 #include <tl/expected.hpp>
 
-#include "orchestrator/control/access.hpp"
-#include "orchestrator/control/board.hpp"
-#include "orchestrator/control/host.hpp"
+#include "orchestrator/control/state/board.hpp"
+#include "orchestrator/control/state/host.hpp"
+#include "orchestrator/control/web/access.hpp"
 
 namespace wsbench::control {
 
 struct ControlSettings {
-  AccessSettings access;      ///< its listen_address is where the server listens
-  std::uint16_t port = 9002;  ///< 0: one that is free
+  web::AccessSettings access;  ///< its listen_address is where the server listens
+  std::uint16_t port = 9002;   ///< 0: one that is free
 };
 
 /// The whole control server: the web server, who may ask, the answers and the feed. Its threads give way to
@@ -23,7 +23,8 @@ class ControlServer {
  public:
   /// Listens and serves. Host and board must outlive it. The error is one line.
   static tl::expected<std::unique_ptr<ControlServer>, std::string> start(const ControlSettings& settings,
-                                                                         Host& host, const Board& board);
+                                                                         state::Host& host,
+                                                                         const state::Board& board);
   /// Ends every connection; waits for the answer that is being made, as long as the Host's slowest call
   /// takes.
   ~ControlServer();

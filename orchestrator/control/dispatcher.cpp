@@ -5,11 +5,15 @@
 
 #include <fmt/format.h>
 
-#include "orchestrator/control/log_stream.hpp"
-#include "orchestrator/control/status_json.hpp"
+#include "orchestrator/control/logs/log_stream.hpp"
+#include "orchestrator/control/state/status_json.hpp"
 #include "rpc/codec.hpp"
 
 namespace wsbench::control {
+
+using web::Answer;
+using web::Request;
+using web::Response;
 
 namespace {
 
@@ -28,18 +32,18 @@ Response plain(int status, std::string text) {
 }
 
 Response not_allowed(std::string allowed) {
-  auto response = error_response(405, fmt::format("this path takes {} only", allowed));
+  auto response = api::error_response(405, fmt::format("this path takes {} only", allowed));
   response.headers.emplace_back("Allow", std::move(allowed));
   return response;
 }
 
 Response busy() {
-  auto response = error_response(503, kBusy);
+  auto response = api::error_response(503, kBusy);
   response.headers.emplace_back("Retry-After", "1");
   return response;
 }
 
-Response rpc_response(const Outcome& outcome) {
+Response rpc_response(const xmlrpc::Outcome& outcome) {
   Response response;
   response.content_type = "text/xml";
   response.body = outcome ? rpc::encode_response(*outcome)
@@ -53,7 +57,7 @@ void send_made(Answer& answer, Make make) {
   try {
     answer.send(make());
   } catch (const std::exception& error) {
-    answer.send(error_response(500, error.what()));
+    answer.send(api::error_response(500, error.what()));
   }
 }
 
@@ -62,14 +66,14 @@ void send_made(Answer& answer, Make make) {
 Dispatcher::Dispatcher(DispatcherParts parts, const DispatcherLimits& limits)
     : parts_(std::move(parts)),
       followers_(limits.followers, limits.follow_interval),
-      errands_(limits.errands) {}
+      background_tasks_(limits.background_tasks) {}
 
 Dispatcher::~Dispatcher() {
   stop();
 }
 
 void Dispatcher::stop() {
-  errands_.stop();
+  background_tasks_.stop();
   followers_.stop();
 }
 
@@ -79,23 +83,23 @@ std::optional<Response> Dispatcher::refuse(const Request& request) {
 
 std::string Dispatcher::greeting() {
   const auto end = parts_.host.tail_log(0, kGreetingBytes);
-  const auto lines = last_lines(whole_lines(end), kGreetingLines);
+  const auto lines = state::last_lines(logs::whole_lines(end), kGreetingLines);
   return hello_message(*parts_.host.status(), lines, event::Clock::now());
 }
 
 void Dispatcher::handle(const Request& request, std::unique_ptr<Answer> answer) {
   if (request.path == "/RPC2") return handle_rpc(request, std::move(answer));
-  auto match = match_route(api_routes(), request.method, request.path);
+  auto match = match_route(api::api_routes(), request.method, request.path);
   if (match.route != nullptr) return run_route(request, std::move(match), std::move(answer));
   if (!match.allowed.empty()) return answer->send(not_allowed(std::move(match.allowed)));
   if (request.method != "GET") {
-    return answer->send(find_log_path(request.path) || request.path == "/healthz" ||
+    return answer->send(logs::find_log_path(request.path) || request.path == "/healthz" ||
                                 parts_.find_asset(request.path)
                             ? not_allowed("GET")
-                            : error_response(404, "there is nothing at this path"));
+                            : api::error_response(404, "there is nothing at this path"));
   }
   if (request.path == "/healthz") return answer->send(healthz());
-  if (find_log_path(request.path)) return follow_log(request, std::move(answer));
+  if (logs::find_log_path(request.path)) return follow_log(request, std::move(answer));
   answer->send(asset(request));
 }
 
@@ -113,31 +117,31 @@ void Dispatcher::handle_rpc(const Request& request, std::unique_ptr<Answer> answ
     send_made(*shared, [&] { return rpc_response(methods_.call(parts_.host, asked.method, asked.params)); });
   };
   if (!takes_time) return work();
-  if (!errands_.post(work)) {
-    shared->send(rpc_response(tl::unexpected(Fault{rpc::FaultCode::failed, kBusy})));
+  if (!background_tasks_.post(work)) {
+    shared->send(rpc_response(tl::unexpected(xmlrpc::Fault{rpc::FaultCode::failed, kBusy})));
   }
 }
 
-void Dispatcher::run_route(const Request& request, RouteMatch match, std::unique_ptr<Answer> answer) {
+void Dispatcher::run_route(const Request& request, api::RouteMatch match, std::unique_ptr<Answer> answer) {
   const auto& route = *match.route;
-  if (route.pace == Pace::at_once) {
+  if (route.pace == state::Pace::at_once) {
     return send_made(*answer, [&] { return route.answer({parts_.host, request, match.captured}); });
   }
   const std::shared_ptr<Answer> shared = std::move(answer);
   const bool is_queued =
-      errands_.post([this, shared, &route, asked = request, places = std::move(match.captured)] {
+      background_tasks_.post([this, shared, &route, asked = request, places = std::move(match.captured)] {
         send_made(*shared, [&] { return route.answer({parts_.host, asked, places}); });
       });
   if (!is_queued) shared->send(busy());
 }
 
 void Dispatcher::follow_log(const Request& request, std::unique_ptr<Answer> answer) {
-  const auto log = find_log(parts_.host, *find_log_path(request.path));
+  const auto log = find_log(parts_.host, *logs::find_log_path(request.path));
   if (!log) return answer->send(plain(404, "there is no such log"));
   const std::shared_ptr<Answer> shared = std::move(answer);
-  const bool is_queued = errands_.post([this, shared, tail = *log] {
+  const bool is_queued = background_tasks_.post([this, shared, tail = *log] {
     if (followers_.is_full()) return shared->send(busy());
-    auto follower = begin_following(*shared, tail);
+    auto follower = logs::begin_following(*shared, tail);
     if (follower) followers_.add(std::move(*follower));
   });
   if (!is_queued) shared->send(busy());
@@ -145,19 +149,19 @@ void Dispatcher::follow_log(const Request& request, std::unique_ptr<Answer> answ
 
 Response Dispatcher::healthz() const {
   if (parts_.host.status()->stopping) return plain(503, "stopping");
-  if (errands_.is_full()) return plain(503, kBusy);
+  if (background_tasks_.is_full()) return plain(503, kBusy);
   return plain(200, "ok");
 }
 
 Response Dispatcher::asset(const Request& request) const {
   const auto* found = parts_.find_asset(request.path);
-  if (found == nullptr) return error_response(404, "there is nothing at this path");
+  if (found == nullptr) return api::error_response(404, "there is nothing at this path");
   Response response;
   response.content_type = found->content_type;
   response.headers.emplace_back("ETag", found->etag);
   response.headers.emplace_back("Cache-Control", "no-cache");
   if (found->content_type.starts_with("text/html")) {
-    response.headers.emplace_back("Content-Security-Policy", kDashboardPolicy);
+    response.headers.emplace_back("Content-Security-Policy", dashboard::kDashboardPolicy);
     response.headers.emplace_back("Referrer-Policy", "no-referrer");
   }
   const auto* known = request.header("if-none-match");

@@ -6,9 +6,9 @@
 #include <utility>
 #include <vector>
 
-#include "orchestrator/control/background_thread.hpp"
-#include "orchestrator/control/followers.hpp"
-#include "orchestrator/control/status_json.hpp"
+#include "orchestrator/control/logs/background_thread.hpp"
+#include "orchestrator/control/logs/followers.hpp"
+#include "orchestrator/control/state/status_json.hpp"
 
 namespace wsbench::control {
 
@@ -34,7 +34,7 @@ std::vector<std::string> take_lines(std::string_view& text) {
 
 }  // namespace
 
-FeedPublisher::FeedPublisher(const Board& board, const Host& host, WebServer& server)
+FeedPublisher::FeedPublisher(const state::Board& board, const state::Host& host, web::WebServer& server)
     : board_(board),
       host_(host),
       server_(server),
@@ -42,7 +42,7 @@ FeedPublisher::FeedPublisher(const Board& board, const Host& host, WebServer& se
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
 void FeedPublisher::run(const std::stop_token& stop) {
-  give_way_to_all_others("wsbench-feed");
+  logs::give_way_to_all_others("wsbench-feed");
   std::uint64_t revision = 0;
   while (!stop.stop_requested()) {
     const auto status = board_.status();
@@ -57,7 +57,7 @@ void FeedPublisher::run(const std::stop_token& stop) {
   }
 }
 
-void FeedPublisher::publish_changes(const Status& status) {
+void FeedPublisher::publish_changes(const state::Status& status) {
   if (status.structure != structure_) server_.publish(shared(status_message(status, event::Clock::now())));
   structure_ = status.structure;
   const bool has_new_point = status.live != nullptr && status.live != live_ && !status.live->points.empty();
@@ -67,9 +67,9 @@ void FeedPublisher::publish_changes(const Status& status) {
 
 void FeedPublisher::publish_log() {
   const auto window = host_.tail_log(log_offset_, kLogWindow);
-  auto added = behind(window, log_offset_);
+  auto added = logs::behind(window, log_offset_);
   const auto lines = take_lines(added);
-  if (!lines.empty()) server_.publish(shared(log_message(lines)));
+  if (!lines.empty()) server_.publish(shared(state::log_message(lines)));
   log_offset_ = window.size - static_cast<std::int64_t>(added.size());
 }
 

@@ -5,9 +5,9 @@
 #include <stop_token>
 #include <thread>
 
-#include "orchestrator/control/board.hpp"
-#include "orchestrator/control/host.hpp"
-#include "orchestrator/control/web_server.hpp"
+#include "orchestrator/control/state/board.hpp"
+#include "orchestrator/control/state/host.hpp"
+#include "orchestrator/control/web/web_server.hpp"
 
 namespace wsbench::control {
 
@@ -16,7 +16,7 @@ namespace wsbench::control {
 class FeedPublisher {
  public:
   /// All three must outlive it.
-  FeedPublisher(const Board& board, const Host& host, WebServer& server);
+  FeedPublisher(const state::Board& board, const state::Host& host, web::WebServer& server);
   /// Stops within half a second.
   ~FeedPublisher() = default;
   FeedPublisher(const FeedPublisher&) = delete;
@@ -24,16 +24,16 @@ class FeedPublisher {
 
  private:
   void run(const std::stop_token& stop);
-  void publish_changes(const Status& status);
+  void publish_changes(const state::Status& status);
   void publish_log();
 
-  const Board& board_;
-  const Host& host_;
-  WebServer& server_;
-  std::uint64_t structure_ = 0;       ///< last told
-  std::shared_ptr<const Live> live_;  ///< last told
-  std::int64_t log_offset_ = 0;       ///< of the first byte not told yet
-  std::jthread thread_;               // the last member: it uses all others
+  const state::Board& board_;
+  const state::Host& host_;
+  web::WebServer& server_;
+  std::uint64_t structure_ = 0;              ///< last told
+  std::shared_ptr<const state::Live> live_;  ///< last told
+  std::int64_t log_offset_ = 0;              ///< of the first byte not told yet
+  std::jthread thread_;                      // the last member: it uses all others
 };
 
 }  // namespace wsbench::control

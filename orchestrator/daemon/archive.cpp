@@ -7,14 +7,14 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "orchestrator/report_text.hpp"
-#include "orchestrator/results_file.hpp"
+#include "orchestrator/report/ranked_tables.hpp"
+#include "orchestrator/results/results_file.hpp"
 #include "store/run/runs.hpp"
 
 namespace wsbench::daemon {
 
 namespace fs = std::filesystem;
-using control::Refusal;
+using control::state::Refusal;
 using nlohmann::json;
 
 namespace {
@@ -33,7 +33,7 @@ std::uint64_t size_of(const fs::path& directory) {
 }
 
 /// What its results.json tells of a run; a run without one has measured nothing yet.
-void take_results(control::RunSummary& summary, const fs::path& file) {
+void take_results(control::state::RunSummary& summary, const fs::path& file) {
   std::ifstream in(file, std::ios::binary);
   const auto document = json::parse(in, nullptr, false);
   if (!document.is_object()) return;
@@ -42,29 +42,36 @@ void take_results(control::RunSummary& summary, const fs::path& file) {
   if (ranking != document.end() && ranking->is_array()) summary.contestants = ranking->size();
 }
 
-tl::expected<orchestrator::SuiteResult, Refusal> load(const fs::path& db_root, std::string_view run) {
+tl::expected<results::SuiteResult, control::state::Refusal> load(const fs::path& db_root,
+                                                                 std::string_view run) {
   const fs::path name(run);
   const bool is_plain_name = name == name.filename() && !run.starts_with('.');
   if (!is_plain_name || !store::is_run(db_root / name))
-    return tl::unexpected(Refusal{Refusal::Kind::not_found, fmt::format("there is no run {}", run)});
+    return tl::unexpected(control::state::Refusal{control::state::Refusal::Kind::not_found,
+                                                  fmt::format("there is no run {}", run)});
   const auto opened = store::Run::open(db_root / name, store::Run::Access::read_only);
-  if (!opened) return tl::unexpected(Refusal{Refusal::Kind::failed, opened.error().message});
-  auto suite = orchestrator::load_suite_result(**opened);
+  if (!opened)
+    return tl::unexpected(
+        control::state::Refusal{control::state::Refusal::Kind::failed, opened.error().message});
+  auto suite = results::read_suite_result(**opened);
   if (suite) return std::move(*suite);
-  const auto kind =
-      suite.error().kind == store::Error::Kind::not_found ? Refusal::Kind::not_found : Refusal::Kind::failed;
-  return tl::unexpected(Refusal{kind, suite.error().message});
+  const auto kind = suite.error().kind == store::Error::Kind::not_found
+                        ? control::state::Refusal::Kind::not_found
+                        : control::state::Refusal::Kind::failed;
+  return tl::unexpected(control::state::Refusal{kind, suite.error().message});
 }
 
 }  // namespace
 
 Archive::Archive(fs::path db_root) : db_root_(std::move(db_root)) {}
 
-tl::expected<std::vector<control::RunSummary>, Refusal> Archive::runs() {
+tl::expected<std::vector<control::state::RunSummary>, control::state::Refusal> Archive::runs() {
   const auto directories = store::list_runs(db_root_);
-  if (!directories) return tl::unexpected(Refusal{Refusal::Kind::failed, directories.error().message});
+  if (!directories)
+    return tl::unexpected(
+        control::state::Refusal{control::state::Refusal::Kind::failed, directories.error().message});
   const std::lock_guard lock(mutex_);
-  std::vector<control::RunSummary> runs;
+  std::vector<control::state::RunSummary> runs;
   for (auto directory = directories->rbegin(); directory != directories->rend(); ++directory) {
     const auto name = directory->path.filename().string();
     const auto file = directory->path / "results.json";
@@ -75,7 +82,7 @@ tl::expected<std::vector<control::RunSummary>, Refusal> Archive::runs() {
       runs.push_back(known->second.summary);
       continue;
     }
-    control::RunSummary summary;
+    control::state::RunSummary summary;
     summary.run = name;
     summary.suite = directory->suite;
     summary.began = event::Time(directory->time.time_since_epoch());
@@ -87,15 +94,15 @@ tl::expected<std::vector<control::RunSummary>, Refusal> Archive::runs() {
   return runs;
 }
 
-tl::expected<std::string, Refusal> Archive::result(std::string_view run) const {
-  return load(db_root_, run).map([](const orchestrator::SuiteResult& suite) {
-    return orchestrator::results_json(suite).dump(2, ' ', false, json::error_handler_t::replace);
+tl::expected<std::string, control::state::Refusal> Archive::result(std::string_view run) const {
+  return load(db_root_, run).map([](const results::SuiteResult& suite) {
+    return results::results_json(suite).dump(2, ' ', false, json::error_handler_t::replace);
   });
 }
 
-tl::expected<std::string, Refusal> Archive::report(std::string_view run) const {
-  return load(db_root_, run).map([](const orchestrator::SuiteResult& suite) {
-    return orchestrator::render_report(suite, false);
+tl::expected<std::string, control::state::Refusal> Archive::report(std::string_view run) const {
+  return load(db_root_, run).map([](const results::SuiteResult& suite) {
+    return report::render_report(suite, false);
   });
 }
 

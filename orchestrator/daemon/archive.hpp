@@ -9,7 +9,7 @@
 
 #include <tl/expected.hpp>
 
-#include "orchestrator/control/host.hpp"
+#include "orchestrator/control/state/host.hpp"
 
 namespace wsbench::daemon {
 
@@ -20,17 +20,17 @@ class Archive {
   explicit Archive(std::filesystem::path db_root);
 
   /// The latest first. Of a run that has not changed since it was last listed nothing is read again.
-  tl::expected<std::vector<control::RunSummary>, control::Refusal> runs();
+  tl::expected<std::vector<control::state::RunSummary>, control::state::Refusal> runs();
 
   /// The run's results.json as it would be written now, and its tables without colours. `run` is a
   /// directory's name in db_root; anything that leads elsewhere is not found.
-  tl::expected<std::string, control::Refusal> result(std::string_view run) const;
-  tl::expected<std::string, control::Refusal> report(std::string_view run) const;
+  tl::expected<std::string, control::state::Refusal> result(std::string_view run) const;
+  tl::expected<std::string, control::state::Refusal> report(std::string_view run) const;
 
  private:
   struct Known {
     std::filesystem::file_time_type written;
-    control::RunSummary summary;
+    control::state::RunSummary summary;
   };
 
   const std::filesystem::path db_root_;

@@ -13,20 +13,21 @@
 namespace wsbench::daemon {
 
 namespace fs = std::filesystem;
-using control::LogChannel;
-using control::LogWindow;
-using control::Refusal;
+using control::state::LogChannel;
+using control::state::LogWindow;
+using control::state::Refusal;
 
 namespace {
 
-tl::unexpected<Refusal> failed(const rpc::Error& error) {
-  return tl::unexpected(Refusal{Refusal::Kind::failed, error.message});
+tl::unexpected<control::state::Refusal> failed(const rpc::Error& error) {
+  return tl::unexpected(control::state::Refusal{control::state::Refusal::Kind::failed, error.message});
 }
 
 /// A log as competition/servers/*.ini names it.
-fs::path file_of(const fs::path& folder, std::string_view contestant, LogChannel channel) {
+fs::path file_of(const fs::path& folder, std::string_view contestant, control::state::LogChannel channel) {
   const auto program = contestant.substr(contestant.find(':') + 1);
-  return folder / fmt::format("{}-{}.log", program, channel == LogChannel::stdout_log ? "stdout" : "stderr");
+  return folder / fmt::format("{}-{}.log", program,
+                              channel == control::state::LogChannel::stdout_log ? "stdout" : "stderr");
 }
 
 /// A file's bytes from `begin` on, `length` at most; what cannot be read is empty, as supervisord has it for
@@ -50,9 +51,11 @@ constexpr std::int64_t kLargestWindow = 4 << 20;
 
 }  // namespace
 
-tl::expected<std::string, Refusal> read_contestant_log(const LogSource& source, std::string_view contestant,
-                                                       LogChannel channel, std::int64_t offset,
-                                                       std::int64_t length) {
+tl::expected<std::string, control::state::Refusal> read_contestant_log(const LogSource& source,
+                                                                       std::string_view contestant,
+                                                                       control::state::LogChannel channel,
+                                                                       std::int64_t offset,
+                                                                       std::int64_t length) {
   if (const auto* folder = std::get_if<fs::path>(&source)) {
     std::ifstream in(file_of(*folder, contestant, channel), std::ios::binary);
     const auto size = size_of(in);
@@ -61,29 +64,29 @@ tl::expected<std::string, Refusal> read_contestant_log(const LogSource& source, 
     return bytes_of(in, begin, std::min({wanted, size - begin, kLargestWindow}));
   }
   rpc::Supervisor supervisor(rpc::make_http_transport(std::get<rpc::Endpoint>(source)));
-  auto text = channel == LogChannel::stdout_log
+  auto text = channel == control::state::LogChannel::stdout_log
                   ? supervisor.read_process_stdout_log(contestant, offset, length)
                   : supervisor.read_process_stderr_log(contestant, offset, length);
   if (!text) return failed(text.error());
   return std::move(*text);
 }
 
-tl::expected<LogWindow, Refusal> tail_contestant_log(const LogSource& source, std::string_view contestant,
-                                                     LogChannel channel, std::int64_t offset,
-                                                     std::int64_t length) {
+tl::expected<control::state::LogWindow, control::state::Refusal> tail_contestant_log(
+    const LogSource& source, std::string_view contestant, control::state::LogChannel channel,
+    std::int64_t offset, std::int64_t length) {
   if (const auto* folder = std::get_if<fs::path>(&source)) {
     std::ifstream in(file_of(*folder, contestant, channel), std::ios::binary);
     const auto size = size_of(in);
-    if (offset > size) return LogWindow{"", size, false};
+    if (offset > size) return control::state::LogWindow{"", size, false};
     const auto wanted = std::min({std::max<std::int64_t>(length, 0), size, kLargestWindow});
-    return LogWindow{bytes_of(in, size - wanted, wanted), size, size > offset + length};
+    return control::state::LogWindow{bytes_of(in, size - wanted, wanted), size, size > offset + length};
   }
   rpc::Supervisor supervisor(rpc::make_http_transport(std::get<rpc::Endpoint>(source)));
-  auto tail = channel == LogChannel::stdout_log
+  auto tail = channel == control::state::LogChannel::stdout_log
                   ? supervisor.tail_process_stdout_log(contestant, offset, length)
                   : supervisor.tail_process_stderr_log(contestant, offset, length);
   if (!tail) return failed(tail.error());
-  return LogWindow{std::move(tail->text), tail->offset, tail->overflow};
+  return control::state::LogWindow{std::move(tail->text), tail->offset, tail->overflow};
 }
 
 }  // namespace wsbench::daemon

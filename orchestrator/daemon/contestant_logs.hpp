@@ -7,7 +7,7 @@
 
 #include <tl/expected.hpp>
 
-#include "orchestrator/control/host.hpp"
+#include "orchestrator/control/state/host.hpp"
 #include "rpc/endpoint.hpp"
 
 // What contestants wrote to stdout and stderr. All calls take time.
@@ -19,16 +19,15 @@ namespace wsbench::daemon {
 using LogSource = std::variant<std::filesystem::path, rpc::Endpoint>;
 
 /// The window of supervisor.readProcessStdoutLog.
-tl::expected<std::string, control::Refusal> read_contestant_log(const LogSource& source,
-                                                                std::string_view contestant,
-                                                                control::LogChannel channel,
-                                                                std::int64_t offset, std::int64_t length);
-
-/// That of supervisor.tailProcessStdoutLog.
-tl::expected<control::LogWindow, control::Refusal> tail_contestant_log(const LogSource& source,
+tl::expected<std::string, control::state::Refusal> read_contestant_log(const LogSource& source,
                                                                        std::string_view contestant,
-                                                                       control::LogChannel channel,
+                                                                       control::state::LogChannel channel,
                                                                        std::int64_t offset,
                                                                        std::int64_t length);
+
+/// That of supervisor.tailProcessStdoutLog.
+tl::expected<control::state::LogWindow, control::state::Refusal> tail_contestant_log(
+    const LogSource& source, std::string_view contestant, control::state::LogChannel channel,
+    std::int64_t offset, std::int64_t length);
 
 }  // namespace wsbench::daemon

@@ -8,21 +8,23 @@
 #include <fmt/ranges.h>
 
 #include "orchestrator/daemon/job_status.hpp"
-#include "orchestrator/log_observer.hpp"
-#include "orchestrator/observer_chain.hpp"
-#include "orchestrator/results_file.hpp"
-#include "orchestrator/run_directory.hpp"
-#include "orchestrator/version.hpp"
-#include "orchestrator/waiting.hpp"
+#include "orchestrator/report/log_observer.hpp"
+#include "orchestrator/results/results_file.hpp"
+#include "orchestrator/results/run_directory.hpp"
+#include "orchestrator/suite/observer_chain.hpp"
+#include "orchestrator/util/sleep.hpp"
+#include "orchestrator/util/version.hpp"
 #include "store/run/runs.hpp"
 
 namespace wsbench::daemon {
 
-using control::Refusal;
-using orchestrator::SessionError;
-using orchestrator::Severity;
-using orchestrator::SuiteEnd;
-using orchestrator::SuiteSession;
+using control::state::JobState;
+
+using control::state::Refusal;
+using report::Severity;
+using suite::SessionError;
+using suite::SuiteEnd;
+using suite::SuiteSession;
 
 namespace {
 
@@ -34,16 +36,16 @@ constexpr const char* kQueueFolder = "queue";
 constexpr std::chrono::seconds kFirstPause{15}, kLastPause{480};
 constexpr std::chrono::seconds kUnwritable{30};  ///< before a queue that could not be written is tried again
 
-tl::unexpected<Refusal> refuse(Refusal::Kind kind, std::string message) {
-  return tl::unexpected(Refusal{kind, std::move(message)});
+tl::unexpected<control::state::Refusal> refuse(control::state::Refusal::Kind kind, std::string message) {
+  return tl::unexpected(control::state::Refusal{kind, std::move(message)});
 }
 
-tl::unexpected<Refusal> refuse(const std::string& why) {
-  return refuse(Refusal::Kind::failed, why);
+tl::unexpected<control::state::Refusal> refuse(const std::string& why) {
+  return refuse(control::state::Refusal::Kind::failed, why);
 }
 
-tl::unexpected<Refusal> over(std::string_view what) {
-  return refuse(Refusal::Kind::ended_already, fmt::format("{} has ended already", what));
+tl::unexpected<control::state::Refusal> over(std::string_view what) {
+  return refuse(control::state::Refusal::Kind::ended_already, fmt::format("{} has ended already", what));
 }
 
 }  // namespace
@@ -66,7 +68,7 @@ tl::expected<std::unique_ptr<Daemon>, std::string> Daemon::open(const DaemonConf
 }
 
 Daemon::Daemon(const DaemonConfig& config, Log& log, std::unique_ptr<Queue> queue)
-    : SuiteHost({orchestrator::kVersion, config.db_root.string(), false}, log),
+    : SuiteHost({util::kVersion, config.db_root.string(), false}, log),
       config_(config),
       queue_(std::move(queue)) {}
 
@@ -102,9 +104,10 @@ bool Daemon::wait_for(std::chrono::milliseconds limit) {
 
 // What clients ask for.
 
-tl::expected<std::uint64_t, Refusal> Daemon::submit(const control::Submission& submission) {
+tl::expected<std::uint64_t, control::state::Refusal> Daemon::submit(
+    const control::state::Submission& submission) {
   auto submitted = parse_submitted(submission.config, submission.name, submission.overrides, config_.db_root);
-  if (!submitted) return refuse(Refusal::Kind::bad_config, submitted.error().message);
+  if (!submitted) return refuse(control::state::Refusal::Kind::bad_config, submitted.error().message);
   Job job;
   job.suite = submitted->config.name;
   job.config = std::move(submitted->text);
@@ -112,11 +115,12 @@ tl::expected<std::uint64_t, Refusal> Daemon::submit(const control::Submission& s
   return enqueue(std::move(job));
 }
 
-tl::expected<std::uint64_t, Refusal> Daemon::again(std::string_view group) {
+tl::expected<std::uint64_t, control::state::Refusal> Daemon::again(std::string_view group) {
   auto former = queue_->find(group);
   if (!former) return no_such(group);
   if (!has_ended(former->state))
-    return refuse(Refusal::Kind::active_already, fmt::format("{} waits or runs already", group));
+    return refuse(control::state::Refusal::Kind::active_already,
+                  fmt::format("{} waits or runs already", group));
   Job job;
   job.suite = former->suite;
   job.config = former->config;
@@ -129,16 +133,16 @@ tl::expected<std::uint64_t, Refusal> Daemon::again(std::string_view group) {
   return enqueue(std::move(job));
 }
 
-tl::expected<std::uint64_t, Refusal> Daemon::enqueue(Job job) {
+tl::expected<std::uint64_t, control::state::Refusal> Daemon::enqueue(Job job) {
   const auto added = queue_->add(std::move(job));
-  if (!added) return refuse(Refusal::Kind::failed, added.error().message);
+  if (!added) return refuse(control::state::Refusal::Kind::failed, added.error().message);
   log_.info(fmt::format("{} is submitted, number {}", added->group, added->number));
   list_jobs();
   wake();
   return added->number;
 }
 
-tl::expected<void, Refusal> Daemon::cancel(std::string_view group) {
+tl::expected<void, control::state::Refusal> Daemon::cancel(std::string_view group) {
   {
     // Held to the end, so that the job neither begins nor ends meanwhile.
     const std::lock_guard lock(mutex_);
@@ -157,23 +161,28 @@ tl::expected<void, Refusal> Daemon::cancel(std::string_view group) {
   return {};
 }
 
-tl::expected<void, Refusal> Daemon::skip(std::string_view group, std::string_view contestant) {
+tl::expected<void, control::state::Refusal> Daemon::skip(std::string_view group,
+                                                         std::string_view contestant) {
   return find_open(group, contestant).and_then([&](const std::string& name) {
     return change_skipped(group, name, [&name](Job& job) { job.skipped.insert(name); });
   });
 }
 
-tl::expected<void, Refusal> Daemon::unskip(std::string_view group, std::string_view contestant) {
-  return find_open(group, contestant).and_then([&](const std::string& name) -> tl::expected<void, Refusal> {
-    const auto job = queue_->find(group);
-    if (job && !job->skipped.contains(name))
-      return refuse(Refusal::Kind::active_already, fmt::format("{}:{} is not skipped", group, contestant));
-    return change_skipped(group, name, [&name](Job& kept) { kept.skipped.erase(name); });
-  });
+tl::expected<void, control::state::Refusal> Daemon::unskip(std::string_view group,
+                                                           std::string_view contestant) {
+  return find_open(group, contestant)
+      .and_then([&](const std::string& name) -> tl::expected<void, control::state::Refusal> {
+        const auto job = queue_->find(group);
+        if (job && !job->skipped.contains(name))
+          return refuse(control::state::Refusal::Kind::active_already,
+                        fmt::format("{}:{} is not skipped", group, contestant));
+        return change_skipped(group, name, [&name](Job& kept) { kept.skipped.erase(name); });
+      });
 }
 
-tl::expected<void, Refusal> Daemon::change_skipped(std::string_view group, const std::string& contestant,
-                                                   const std::function<void(Job&)>& edit) {
+tl::expected<void, control::state::Refusal> Daemon::change_skipped(std::string_view group,
+                                                                   const std::string& contestant,
+                                                                   const std::function<void(Job&)>& edit) {
   {
     const std::lock_guard lock(mutex_);
     const auto job = queue_->find(group);
@@ -196,7 +205,7 @@ tl::expected<void, Refusal> Daemon::change_skipped(std::string_view group, const
 std::optional<LogSource> Daemon::log_source(std::string_view group) const {
   const auto job = queue_->find(group);
   if (!job || job->run.empty()) return std::nullopt;
-  if (job->local) return config_.db_root / job->run / orchestrator::kSupervisordFolder;
+  if (job->local) return config_.db_root / job->run / results::kSupervisordFolder;
   const auto submitted = parse_submitted(job->config, job->suite, {}, config_.db_root);
   if (!submitted) return std::nullopt;
   return submitted->config.supervisord;
@@ -245,7 +254,7 @@ std::optional<Job> Daemon::begin_next(const std::stop_token& stop) {
       return *begun;
     }
   }
-  orchestrator::sleep_unless_stopped(stop, kUnwritable);
+  util::sleep_unless_stopped(stop, kUnwritable);
   return std::nullopt;
 }
 
@@ -257,18 +266,18 @@ std::optional<Daemon::Outcome> Daemon::measure(const Job& job, Current& current)
   for (;;) {
     const auto done_before = turns_done(job.number);
     const auto ended = run_session(job.number, current, config->config);
-    if (ended && *ended == SuiteEnd::complete) return Outcome{JobState::complete, ""};
+    if (ended && *ended == suite::SuiteEnd::complete) return Outcome{JobState::complete, ""};
     if (current.cancelled) return Outcome{JobState::cancelled, ""};
     if (current.control.stop_requested()) return std::nullopt;
     const auto& error = ended.error();
     // A supervisord that is being restarted must not cost a night; what has come on begins to wait anew.
     if (turns_done(job.number) > done_before) pause = kFirstPause;
-    if (error.kind != SessionError::Kind::infrastructure || pause > kLastPause)
+    if (error.kind != suite::SessionError::Kind::infrastructure || pause > kLastPause)
       return Outcome{JobState::failed, error.message};
     log_.warning(fmt::format("{}: {}; trying again in {} s", job.group, error.message, pause.count()));
     static_cast<void>(change(job.number, [&](Job& kept) { kept.note = "trying again: " + error.message; }));
     list_jobs();
-    orchestrator::sleep_unless_stopped(current.control.stop(), pause);
+    util::sleep_unless_stopped(current.control.stop(), pause);
     if (current.cancelled) return Outcome{JobState::cancelled, ""};
     if (current.control.stop_requested()) return std::nullopt;
     pause *= 2;
@@ -283,20 +292,20 @@ std::size_t Daemon::turns_done(std::uint64_t number) const {
   return 0;
 }
 
-tl::expected<SuiteEnd, SessionError> Daemon::run_session(std::uint64_t number, Current& current,
-                                                         const orchestrator::Config& config) try {
+tl::expected<suite::SuiteEnd, suite::SessionError> Daemon::run_session(std::uint64_t number, Current& current,
+                                                                       const config::Config& config) try {
   const auto failed = [](const std::string& why) {
-    return tl::unexpected(SessionError{SessionError::Kind::infrastructure, why});
+    return tl::unexpected(suite::SessionError{suite::SessionError::Kind::infrastructure, why});
   };
   const auto job = queue_->find(number);
   if (!job) return failed("it is not in the queue any more");
-  orchestrator::SessionOptions options{job->local, {}};
+  suite::SessionOptions options{job->local, {}};
   if (!job->run.empty()) {
-    const auto begun = orchestrator::was_begun(config_.db_root / job->run);
+    const auto begun = results::was_begun(config_.db_root / job->run);
     if (!begun) return failed(begun.error());
     if (*begun) options.resume = config_.db_root / job->run;
   }
-  SuiteSession session(config, std::move(options));
+  suite::SuiteSession session(config, std::move(options));
   if (auto opened = session.open(); !opened) return tl::unexpected(opened.error());
   // Before the first turn: whatever kills the daemon from here on, this is the run to go on with.
   const auto kept = change(number, [&](Job& kept_job) {
@@ -306,23 +315,23 @@ tl::expected<SuiteEnd, SessionError> Daemon::run_session(std::uint64_t number, C
   if (!kept) return failed(kept.error());
   list_jobs();
   board_.begin_job(number);
-  const auto logged = orchestrator::make_log_observer(
-      [this](Severity severity, std::string_view line) { log_.write(severity, line); });
-  orchestrator::ObserverChain observers;
+  const auto logged = report::make_log_observer(
+      [this](report::Severity severity, std::string_view line) { log_.write(severity, line); });
+  suite::ObserverChain observers;
   observers.add(*logged);
   observers.add(board_);
   auto ended = session.measure(observers, current.control);
-  if (ended && *ended == SuiteEnd::complete) conclude(session, *job);
+  if (ended && *ended == suite::SuiteEnd::complete) conclude(session, *job);
   if (!ended) session.discard_unbegun_run();
   return ended;
 } catch (const std::exception& error) {
   // Out of memory or descriptors, or a monitor's answer of a shape that nobody expects: this suite's affair.
-  return tl::unexpected(SessionError{SessionError::Kind::infrastructure, error.what()});
+  return tl::unexpected(suite::SessionError{suite::SessionError::Kind::infrastructure, error.what()});
 }
 
 /// What a foreground run would say at its end.
-void Daemon::conclude(const SuiteSession& session, const Job& job) {
-  const auto suite = orchestrator::load_suite_result(session.run());
+void Daemon::conclude(const suite::SuiteSession& session, const Job& job) {
+  const auto suite = results::read_suite_result(session.run());
   if (!suite) return log_.error(suite.error().message);
   for (const auto& line : shortcomings(*suite, session.config()))
     log_.warning(fmt::format("{}: not met: {}", job.group, line));
@@ -345,21 +354,21 @@ tl::expected<void, std::string> Daemon::end(std::uint64_t number, JobState state
                   kept.ended = event::Clock::now();
                 })
       .map([&](const Job& job) {
-        log_.write(state == JobState::failed ? Severity::error : Severity::info,
+        log_.write(state == JobState::failed ? report::Severity::error : report::Severity::info,
                    fmt::format("{} is {}{}{}", job.group, name(state), note.empty() ? "" : ": ", note));
       });
 }
 
 void Daemon::list_jobs() {
   // What must be read from disk first: the board's readers wait while it changes.
-  std::vector<control::JobStatus> fresh;
+  std::vector<control::state::JobStatus> fresh;
   const auto shown = board_.status();
   for (const auto& job : queue_->jobs()) {
     const bool is_known = std::any_of(shown->jobs.begin(), shown->jobs.end(),
                                       [&](const auto& known) { return known.number == job.number; });
     if (!is_known) fresh.push_back(read_status(job, config_.db_root));
   }
-  board_.update([&](control::Status& status) {
+  board_.update([&](control::state::Status& status) {
     status.stopping = stopping();
     auto known = std::move(status.jobs);
     std::move(fresh.begin(), fresh.end(), std::back_inserter(known));

@@ -17,8 +17,8 @@
 #include "orchestrator/daemon/daemon_config.hpp"
 #include "orchestrator/daemon/queue.hpp"
 #include "orchestrator/daemon/suite_host.hpp"
-#include "orchestrator/suite_control.hpp"
-#include "orchestrator/suite_session.hpp"
+#include "orchestrator/suite/suite_control.hpp"
+#include "orchestrator/suite/suite_session.hpp"
 
 namespace wsbench::daemon {
 
@@ -42,11 +42,14 @@ class Daemon final : public SuiteHost {
   /// Waits for the end of the suites' thread after stop(), or for `limit`; true when it has ended.
   bool wait_for(std::chrono::milliseconds limit);
 
-  tl::expected<std::uint64_t, control::Refusal> submit(const control::Submission& submission) override;
-  tl::expected<std::uint64_t, control::Refusal> again(std::string_view group) override;
-  tl::expected<void, control::Refusal> cancel(std::string_view group) override;
-  tl::expected<void, control::Refusal> skip(std::string_view group, std::string_view contestant) override;
-  tl::expected<void, control::Refusal> unskip(std::string_view group, std::string_view contestant) override;
+  tl::expected<std::uint64_t, control::state::Refusal> submit(
+      const control::state::Submission& submission) override;
+  tl::expected<std::uint64_t, control::state::Refusal> again(std::string_view group) override;
+  tl::expected<void, control::state::Refusal> cancel(std::string_view group) override;
+  tl::expected<void, control::state::Refusal> skip(std::string_view group,
+                                                   std::string_view contestant) override;
+  tl::expected<void, control::state::Refusal> unskip(std::string_view group,
+                                                     std::string_view contestant) override;
   void shut_down() override;
 
  private:
@@ -55,7 +58,7 @@ class Daemon final : public SuiteHost {
     std::uint64_t number;
     std::stop_source ends;
     std::stop_callback<std::function<void()>> with_daemon;
-    orchestrator::SuiteControl control;
+    suite::SuiteControl control;
     std::atomic<bool> cancelled = false;
     Current(const Job& job, const std::stop_token& daemon);
   };
@@ -63,24 +66,26 @@ class Daemon final : public SuiteHost {
   Daemon(const DaemonConfig& config, Log& log, std::unique_ptr<Queue> queue);
 
   std::optional<LogSource> log_source(std::string_view group) const override;
-  tl::expected<std::uint64_t, control::Refusal> enqueue(Job job);
-  tl::expected<void, control::Refusal> change_skipped(std::string_view group, const std::string& contestant,
-                                                      const std::function<void(Job&)>& edit);
+  tl::expected<std::uint64_t, control::state::Refusal> enqueue(Job job);
+  tl::expected<void, control::state::Refusal> change_skipped(std::string_view group,
+                                                             const std::string& contestant,
+                                                             const std::function<void(Job&)>& edit);
   tl::expected<Job, std::string> change(std::uint64_t number, const std::function<void(Job&)>& edit);
   void wake();
 
   struct Outcome {
-    JobState state;
+    control::state::JobState state;
     std::string note;
   };
   void take_suites();
   std::optional<Job> begin_next(const std::stop_token& stop);
   std::optional<Outcome> measure(const Job& job, Current& current);
   std::size_t turns_done(std::uint64_t number) const;
-  tl::expected<orchestrator::SuiteEnd, orchestrator::SessionError> run_session(
-      std::uint64_t number, Current& current, const orchestrator::Config& config);
-  void conclude(const orchestrator::SuiteSession& session, const Job& job);
-  tl::expected<void, std::string> end(std::uint64_t number, JobState state, const std::string& note);
+  tl::expected<suite::SuiteEnd, suite::SessionError> run_session(std::uint64_t number, Current& current,
+                                                                 const config::Config& config);
+  void conclude(const suite::SuiteSession& session, const Job& job);
+  tl::expected<void, std::string> end(std::uint64_t number, control::state::JobState state,
+                                      const std::string& note);
   void list_jobs();
 
   const DaemonConfig config_;

@@ -5,39 +5,39 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "orchestrator/config_document.hpp"
-#include "orchestrator/config_keys.hpp"
-#include "orchestrator/config_rules.hpp"
-#include "orchestrator/control/access.hpp"
-#include "orchestrator/control/listen_address.hpp"
+#include "orchestrator/config/document.hpp"
+#include "orchestrator/config/suite_keys.hpp"
+#include "orchestrator/config/text_rules.hpp"
+#include "orchestrator/control/web/access.hpp"
+#include "orchestrator/control/web/listen_address.hpp"
 #include "rpc/endpoint.hpp"
 
 namespace wsbench::daemon {
 
+using config::ConfigError;
+using config::ConfigFindings;
+using config::ObjectReader;
+using config::Overrides;
 using nlohmann::json;
-using orchestrator::ConfigError;
-using orchestrator::Findings;
-using orchestrator::ObjectReader;
-using orchestrator::Overrides;
 
 namespace {
 
-const orchestrator::TextRule kListen{
+const config::TextRule kListen{
     "an address and a port, such as \"127.0.0.1:9002\"",
-    [](std::string_view text) { return control::parse_listen(text).has_value(); }};
+    [](std::string_view text) { return control::web::parse_listen(text).has_value(); }};
 
-const orchestrator::TextRule kOrigin{
-    "an origin, such as \"https://bench.example.org\"", [](std::string_view text) {
-      return (text.starts_with("http://") || text.starts_with("https://")) && !text.ends_with('/');
-    }};
+const config::TextRule kOrigin{"an origin, such as \"https://bench.example.org\"", [](std::string_view text) {
+                                 return (text.starts_with("http://") || text.starts_with("https://")) &&
+                                        !text.ends_with('/');
+                               }};
 
-void read_login(ObjectReader& in, DaemonConfig& config) {
-  config.user = in.text("user", orchestrator::kUser).value_or("");
+void read_login(config::ObjectReader& in, DaemonConfig& config) {
+  config.user = in.text("user", config::kUser).value_or("");
   const json* password = in.any("password");
   if (password != nullptr && !password->is_string())
     in.complain("password", "must be a text in double quotes");
   if (password != nullptr && password->is_string()) config.password = password->get<std::string>();
-  const auto variable = in.text("password_env", orchestrator::kVariable);
+  const auto variable = in.text("password_env", config::kVariable);
   if (variable && password != nullptr) {
     in.complain("password_env", "stands instead of \"password\"; give one of the two");
   } else if (variable) {
@@ -50,35 +50,35 @@ void read_login(ObjectReader& in, DaemonConfig& config) {
   }
 }
 
-DaemonConfig read_daemon(const json& document, Findings& findings) {
+DaemonConfig read_daemon(const json& document, config::ConfigFindings& findings) {
   DaemonConfig config;
-  ObjectReader in(document, "", findings);
+  config::ObjectReader in(document, "", findings);
   in.any("$schema");
-  if (auto path = in.text("db_root", orchestrator::kPath)) config.db_root = *path;
+  if (auto path = in.text("db_root", config::kPath)) config.db_root = *path;
   in.require("db_root", "the folder of the runs and of the queue");
   if (const auto listen = in.text("listen", kListen)) {
-    auto parsed = control::parse_listen(*listen);
+    auto parsed = control::web::parse_listen(*listen);
     config.address = parsed->address;
     config.port = parsed->port;
   }
   read_login(in, config);
   if (auto origins = in.texts("origins", kOrigin, 0, "")) config.origins = std::move(*origins);
-  if (auto path = in.text("log_file", orchestrator::kPath)) config.log_file = *path;
-  if (auto path = in.text("pid_file", orchestrator::kPath)) config.pid_file = *path;
+  if (auto path = in.text("log_file", config::kPath)) config.log_file = *path;
+  if (auto path = in.text("pid_file", config::kPath)) config.pid_file = *path;
   config.local = in.boolean("local").value_or(false);
   in.finish();
   // Half a login, a digest that is none, a listener that anybody could command.
   if (const auto access =
-          control::Access::make({config.address, config.user, config.password, config.origins});
+          control::web::Access::make({config.address, config.user, config.password, config.origins});
       !access)
     findings.push_back({config.user.empty() ? "/user" : "/password", access.error()});
-  if (const auto bound = control::check_listen(config.address, !config.password.empty()); !bound)
+  if (const auto bound = control::web::check_listen(config.address, !config.password.empty()); !bound)
     findings.push_back({"/listen", bound.error()});
   return config;
 }
 
 /// What a suite that lies on the daemon's disk must not have.
-void refuse_secrets(const json& document, Findings& findings) {
+void refuse_secrets(const json& document, config::ConfigFindings& findings) {
   constexpr const char* kAdvice =
       "a daemon keeps its suites on disk, where no password may be: give \"password_env\", the name of a "
       "variable in the daemon's environment that begins with WSBENCH_";
@@ -99,34 +99,35 @@ void refuse_secrets(const json& document, Findings& findings) {
 
 }  // namespace
 
-tl::expected<DaemonConfig, ConfigError> load_daemon_config(const std::filesystem::path& file,
-                                                           const Overrides& overrides) {
-  const auto text = orchestrator::read_config_file(file);
+tl::expected<DaemonConfig, config::ConfigError> read_daemon_file(const std::filesystem::path& file,
+                                                                 const config::Overrides& overrides) {
+  const auto text = config::read_config_file(file);
   if (!text) return tl::unexpected(text.error());
   DaemonConfig config;
-  const auto read = orchestrator::read_document(
-      {*text, file, "a daemon's file"}, overrides,
-      [&](const json& document, Findings& findings) { config = read_daemon(document, findings); });
+  const auto read = config::read_document({*text, file, "a daemon's file"}, overrides,
+                                          [&](const json& document, config::ConfigFindings& findings) {
+                                            config = read_daemon(document, findings);
+                                          });
   if (!read) return tl::unexpected(read.error());
   return config;
 }
 
-tl::expected<Submitted, ConfigError> parse_submitted(std::string_view text, const std::string& name,
-                                                     const Overrides& overrides,
-                                                     const std::filesystem::path& db_root) {
+tl::expected<Submitted, config::ConfigError> parse_submitted(std::string_view text, const std::string& name,
+                                                             const config::Overrides& overrides,
+                                                             const std::filesystem::path& db_root) {
   Submitted submitted;
-  const auto read = orchestrator::read_document({text, name, "a suite"}, overrides,
-                                                [&](const json& document, Findings& findings) {
-                                                  refuse_secrets(document, findings);
-                                                  auto own = document;
-                                                  own["db_root"] = db_root.string();
-                                                  own.erase("log_file");
-                                                  submitted.config = orchestrator::read_config(own, findings);
-                                                  submitted.text = own.dump();
-                                                });
+  const auto read = config::read_document({text, name, "a suite"}, overrides,
+                                          [&](const json& document, config::ConfigFindings& findings) {
+                                            refuse_secrets(document, findings);
+                                            auto own = document;
+                                            own["db_root"] = db_root.string();
+                                            own.erase("log_file");
+                                            submitted.config = config::read_config(own, findings);
+                                            submitted.text = own.dump();
+                                          });
   if (!read) return tl::unexpected(read.error());
   // A name is no file's: "night-1.5" has no ending to take off.
-  submitted.config.name = orchestrator::suite_name(name.ends_with(".json") ? name : name + ".json");
+  submitted.config.name = config::suite_name(name.ends_with(".json") ? name : name + ".json");
   return submitted;
 }
 

@@ -7,7 +7,7 @@
 
 #include <tl/expected.hpp>
 
-#include "orchestrator/config.hpp"
+#include "orchestrator/config/suite_config.hpp"
 
 namespace wsbench::daemon {
 
@@ -26,20 +26,19 @@ struct DaemonConfig {
 };
 
 /// Reads and checks a daemon's file; a password_env in it is looked up in the environment here.
-tl::expected<DaemonConfig, orchestrator::ConfigError> load_daemon_config(
-    const std::filesystem::path& file, const orchestrator::Overrides& overrides = {});
+tl::expected<DaemonConfig, config::ConfigError> read_daemon_file(const std::filesystem::path& file,
+                                                                 const config::Overrides& overrides = {});
 
 struct Submitted {
-  orchestrator::Config config;
+  config::Config config;
   std::string text;  ///< the suite with its overrides in it: what is kept
 };
 
 /// A suite's text as it is submitted to a daemon: with the daemon's own db_root and without a log_file,
 /// whatever it says of them. Refused is what must not lie on the daemon's disk or leave its environment: a
 /// password, and a password_env whose name does not begin with WSBENCH_.
-tl::expected<Submitted, orchestrator::ConfigError> parse_submitted(std::string_view text,
-                                                                   const std::string& name,
-                                                                   const orchestrator::Overrides& overrides,
-                                                                   const std::filesystem::path& db_root);
+tl::expected<Submitted, config::ConfigError> parse_submitted(std::string_view text, const std::string& name,
+                                                             const config::Overrides& overrides,
+                                                             const std::filesystem::path& db_root);
 
 }  // namespace wsbench::daemon

@@ -7,8 +7,8 @@
 #include <string_view>
 
 #include "orchestrator/daemon/suite_host.hpp"
-#include "orchestrator/suite_control.hpp"
-#include "orchestrator/suite_session.hpp"
+#include "orchestrator/suite/suite_control.hpp"
+#include "orchestrator/suite/suite_session.hpp"
 
 namespace wsbench::daemon {
 
@@ -18,26 +18,29 @@ namespace wsbench::daemon {
 class Foreground final : public SuiteHost {
  public:
   struct Task {
-    const orchestrator::SuiteSession& session;  ///< open
-    orchestrator::SuiteControl& control;
+    const suite::SuiteSession& session;  ///< open
+    suite::SuiteControl& control;
     std::stop_source ends;  ///< stops the control
     bool local = false;
   };
   Foreground(Task task, Log& log);
 
   /// Where the suite's course is to be told.
-  orchestrator::Observer& observer() noexcept { return board_; }
+  suite::Observer& observer() noexcept { return board_; }
 
-  tl::expected<std::uint64_t, control::Refusal> submit(const control::Submission& submission) override;
-  tl::expected<std::uint64_t, control::Refusal> again(std::string_view group) override;
-  tl::expected<void, control::Refusal> cancel(std::string_view group) override;
-  tl::expected<void, control::Refusal> skip(std::string_view group, std::string_view contestant) override;
-  tl::expected<void, control::Refusal> unskip(std::string_view group, std::string_view contestant) override;
+  tl::expected<std::uint64_t, control::state::Refusal> submit(
+      const control::state::Submission& submission) override;
+  tl::expected<std::uint64_t, control::state::Refusal> again(std::string_view group) override;
+  tl::expected<void, control::state::Refusal> cancel(std::string_view group) override;
+  tl::expected<void, control::state::Refusal> skip(std::string_view group,
+                                                   std::string_view contestant) override;
+  tl::expected<void, control::state::Refusal> unskip(std::string_view group,
+                                                     std::string_view contestant) override;
   void shut_down() override;
 
  private:
   std::optional<LogSource> log_source(std::string_view group) const override;
-  void show(const std::string& contestant, control::TurnState from, control::TurnState to);
+  void show(const std::string& contestant, results::TurnState from, results::TurnState to);
 
   Task task_;
 };

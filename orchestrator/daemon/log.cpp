@@ -10,23 +10,23 @@
 
 namespace wsbench::daemon {
 
-using orchestrator::Severity;
+using report::Severity;
 
 namespace {
 
-std::string_view word(Severity severity) {
+std::string_view word(report::Severity severity) {
   switch (severity) {
-    case Severity::info:
+    case report::Severity::info:
       return "info";
-    case Severity::warning:
+    case report::Severity::warning:
       return "warning";
-    case Severity::error:
+    case report::Severity::error:
       break;
   }
   return "error";
 }
 
-std::string stamped(Severity severity, std::string_view line) {
+std::string stamped(report::Severity severity, std::string_view line) {
   const auto now = std::chrono::system_clock::now();
   const auto ms =
       std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count() % 1000;
@@ -62,7 +62,7 @@ Log::~Log() {
   if (out_ != nullptr && out_ != stderr) std::fclose(out_);
 }
 
-void Log::write(Severity severity, std::string_view line) {
+void Log::write(report::Severity severity, std::string_view line) {
   const auto text = stamped(severity, line);
   const std::lock_guard lock(mutex_);
   if (out_ != nullptr) {
@@ -106,7 +106,7 @@ std::string Log::read(std::int64_t offset, std::int64_t length) const {
   return std::string(text);
 }
 
-control::LogWindow Log::tail(std::int64_t offset, std::int64_t length) const {
+control::state::LogWindow Log::tail(std::int64_t offset, std::int64_t length) const {
   const std::lock_guard lock(mutex_);
   const auto end = begin_ + static_cast<std::int64_t>(kept_.size());
   if (offset > end || length <= 0) return {"", end, length > 0 ? false : end > offset};

@@ -10,8 +10,8 @@
 
 #include <tl/expected.hpp>
 
-#include "orchestrator/control/host.hpp"
-#include "orchestrator/log_observer.hpp"
+#include "orchestrator/control/state/host.hpp"
+#include "orchestrator/report/log_observer.hpp"
 
 namespace wsbench::daemon {
 
@@ -29,10 +29,10 @@ class Log {
   Log(const Log&) = delete;
   Log& operator=(const Log&) = delete;
 
-  void write(orchestrator::Severity severity, std::string_view line);
-  void info(std::string_view line) { write(orchestrator::Severity::info, line); }
-  void warning(std::string_view line) { write(orchestrator::Severity::warning, line); }
-  void error(std::string_view line) { write(orchestrator::Severity::error, line); }
+  void write(report::Severity severity, std::string_view line);
+  void info(std::string_view line) { write(report::Severity::info, line); }
+  void warning(std::string_view line) { write(report::Severity::warning, line); }
+  void error(std::string_view line) { write(report::Severity::error, line); }
 
   /// Opens the file anew: what rotates logs has moved the old one away. Goes on with the old one, and says
   /// so, when that fails.
@@ -42,7 +42,7 @@ class Log {
   /// not kept any more is left out.
   std::string read(std::int64_t offset, std::int64_t length) const;
   /// As supervisor.tailProcessStdoutLog: the last `length` bytes.
-  control::LogWindow tail(std::int64_t offset, std::int64_t length) const;
+  control::state::LogWindow tail(std::int64_t offset, std::int64_t length) const;
 
  private:
   Log(std::filesystem::path file, std::FILE* out);

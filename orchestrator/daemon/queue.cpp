@@ -7,6 +7,8 @@
 
 namespace wsbench::daemon {
 
+using control::state::JobState;
+
 using nlohmann::json;
 
 namespace {

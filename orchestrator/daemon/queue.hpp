@@ -13,12 +13,12 @@
 
 #include <tl/expected.hpp>
 
-#include "orchestrator/control/status.hpp"
+#include "orchestrator/control/state/status.hpp"
 #include "store/run/ledger.hpp"
 
 namespace wsbench::daemon {
 
-using control::JobState;
+using control::state::JobState;
 
 /// A suite that was submitted, as it is kept over restarts.
 struct Job {
@@ -27,7 +27,7 @@ struct Job {
   std::string suite;
   std::string config;  ///< the suite's JSON, its overrides in it; no password is
   bool local = false;
-  JobState state = JobState::queued;
+  control::state::JobState state = control::state::JobState::queued;
   std::string run;   ///< its run's directory within db_root; empty before it began
   std::string note;  ///< why it failed
   std::set<std::string> skipped;

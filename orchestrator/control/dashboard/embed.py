@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Turns a file into C++ that holds it as an Asset (orchestrator/control/assets.hpp).
+"""Turns a file into C++ that holds it as an Asset (orchestrator/control/dashboard/assets.hpp).
 
 usage: embed.py FILE REQUEST-PATH SYMBOL OUTPUT.cpp
 
@@ -22,9 +22,9 @@ BYTES_A_LINE = 32
 
 TEMPLATE = """\
 // Made from {name} by orchestrator/control/dashboard/embed.py.
-#include "orchestrator/control/assets.hpp"
+#include "orchestrator/control/dashboard/assets.hpp"
 
-namespace wsbench::control::assets {{
+namespace wsbench::control::dashboard::assets {{
 
 using namespace std::string_view_literals;
 
@@ -34,7 +34,7 @@ const Asset {symbol}{{
 {literal}sv,
     {gzipped}}};
 
-}}  // namespace wsbench::control::assets
+}}  // namespace wsbench::control::dashboard::assets
 """
 
 

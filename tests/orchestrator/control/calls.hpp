@@ -5,13 +5,13 @@
 
 #include <catch2/catch.hpp>
 
-#include "orchestrator/control/rpc_method.hpp"
+#include "orchestrator/control/xmlrpc/rpc_method.hpp"
 #include "tests/orchestrator/control/fake_host.hpp"
 
 namespace wsbench::test {
 
-inline const control::MethodTable& methods() {
-  static const control::MethodTable table = control::control_methods();
+inline const control::xmlrpc::MethodTable& methods() {
+  static const control::xmlrpc::MethodTable table = control::xmlrpc::control_methods();
   return table;
 }
 

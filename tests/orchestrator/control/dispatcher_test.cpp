@@ -13,6 +13,9 @@
 using namespace std::chrono_literals;
 using namespace wsbench;
 using namespace wsbench::control;
+using namespace wsbench::control::dashboard;
+using namespace wsbench::control::state;
+using namespace wsbench::control::web;
 using namespace wsbench::test;
 using nlohmann::json;
 
@@ -66,7 +69,7 @@ std::string call(std::string method, rpc::Array params = {}) {
 
 }  // namespace
 
-TEST_CASE_METHOD(Fixture, "XML-RPC is answered at /RPC2, at once or from the errand thread") {
+TEST_CASE_METHOD(Fixture, "XML-RPC is answered at /RPC2, at once or from the task thread") {
   const auto pid = ask("POST", "/RPC2", call("supervisor.getPID"));
   CHECK(pid.status == 200);
   CHECK(pid.content_type == "text/xml");
@@ -95,7 +98,7 @@ TEST_CASE_METHOD(Fixture, "a call of more values than are ever meant is refused"
             .status == 400);
 }
 
-TEST_CASE_METHOD(Fixture, "the API is answered, at once or from the errand thread") {
+TEST_CASE_METHOD(Fixture, "the API is answered, at once or from the task thread") {
   CHECK(json::parse(ask("GET", "/api/status").body)["pid"] == 4242);
   CHECK(json::parse(ask("GET", "/api/runs").body).size() == 2);
   CHECK(ask("POST", "/api/suites/full/cancel").status == 200);
@@ -211,7 +214,7 @@ TEST_CASE_METHOD(OneFollower, "no more logs are followed than there is room for"
 
 namespace {
 
-/// A Host whose runs() holds the errand thread.
+/// A Host whose runs() holds the task thread.
 class BlockedHost final : public FakeHost {
  public:
   tl::expected<std::vector<RunSummary>, Refusal> runs() override {
@@ -225,7 +228,7 @@ class BlockedHost final : public FakeHost {
 }  // namespace
 
 TEST_CASE(
-    "while the errand thread is held, what takes time is refused beyond its queue, and the rest answered") {
+    "while the task thread is held, what takes time is refused beyond its queue, and the rest answered") {
   BlockedHost host;
   Dispatcher dispatcher({host, [](const Request&) { return std::nullopt; }, find_page}, {1, 1, 1ms});
   const auto begin = [&dispatcher](std::string method, std::string path, std::string body = "") {

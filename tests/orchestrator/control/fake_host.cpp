@@ -4,12 +4,12 @@
 
 #include <fmt/format.h>
 
-#include "tests/orchestrator/results.hpp"
+#include "tests/orchestrator/results/results.hpp"
 
 namespace wsbench::test {
 
 using namespace std::chrono_literals;
-using namespace wsbench::control;
+using namespace wsbench::control::state;
 
 namespace {
 
@@ -97,7 +97,7 @@ JobStatus sample_running() {
   done.began = sample_time(3);
   done.ended = sample_time(50.5);
   auto result = completed_round("cpp-websocketpp", 210us);
-  result.server = orchestrator::ServerUse{};
+  result.server = results::ServerUse{};
   result.server->rss_peak_bytes = 4'660'000;
   result.server->cpu_share = 0.031;
   done.result = std::make_shared<const RoundResult>(std::move(result));

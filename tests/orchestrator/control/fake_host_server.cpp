@@ -12,12 +12,14 @@
 
 #include <fmt/format.h>
 
-#include "orchestrator/control/access.hpp"
 #include "orchestrator/control/dispatcher.hpp"
+#include "orchestrator/control/web/access.hpp"
 #include "tests/orchestrator/control/fake_host.hpp"
 
 using namespace wsbench;
 using namespace wsbench::control;
+using namespace wsbench::control::dashboard;
+using namespace wsbench::control::web;
 
 namespace {
 

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <utility>
 
-#include "orchestrator/control/http.hpp"
+#include "orchestrator/control/web/http.hpp"
 
 namespace wsbench::test {
 
@@ -18,7 +18,7 @@ namespace wsbench::test {
 class Record {
  public:
   /// Waits for the answer; none when it was destroyed without one.
-  std::optional<control::Response> response() {
+  std::optional<control::web::Response> response() {
     std::unique_lock lock(mutex_);
     changed_.wait_for(lock, kLimit, [this] { return response_ || is_over_; });
     return response_;
@@ -63,12 +63,12 @@ class Record {
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::optional<control::Response> response_;
+  std::optional<control::web::Response> response_;
   std::string streamed_, stream_type_;
   bool is_streaming_ = false, is_reading_ = true, is_over_ = false;
 };
 
-class RecordingStream final : public control::Stream {
+class RecordingStream final : public control::web::Stream {
  public:
   explicit RecordingStream(std::shared_ptr<Record> record) : record_(std::move(record)) {}
   ~RecordingStream() override {
@@ -87,16 +87,16 @@ class RecordingStream final : public control::Stream {
   std::shared_ptr<Record> record_;
 };
 
-class RecordingAnswer final : public control::Answer {
+class RecordingAnswer final : public control::web::Answer {
  public:
   explicit RecordingAnswer(std::shared_ptr<Record> record) : record_(std::move(record)) {}
   ~RecordingAnswer() override {
     record_->set([this] { record_->is_over_ = record_->is_over_ || !record_->is_streaming_; });
   }
-  void send(control::Response response) override {
+  void send(control::web::Response response) override {
     record_->set([&] { record_->response_ = std::move(response); });
   }
-  std::unique_ptr<control::Stream> stream(std::string content_type) override {
+  std::unique_ptr<control::web::Stream> stream(std::string content_type) override {
     record_->set([&] {
       record_->stream_type_ = std::move(content_type);
       record_->is_streaming_ = true;

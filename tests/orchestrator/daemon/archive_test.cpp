@@ -3,14 +3,14 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
-#include "orchestrator/results_file.hpp"
-#include "tests/orchestrator/results.hpp"
+#include "orchestrator/results/results_file.hpp"
+#include "tests/orchestrator/results/results.hpp"
 #include "tests/support/temp_dir.hpp"
 
 using namespace std::chrono_literals;
 using namespace wsbench;
 using namespace wsbench::daemon;
-using control::Refusal;
+using wsbench::control::state::Refusal;
 using wsbench::test::TempDir;
 
 namespace {
@@ -18,14 +18,14 @@ namespace {
 void make_run(const TempDir& root, const std::string& name, bool measured) {
   auto run = store::Run::create(root.path() / name);
   REQUIRE(run);
-  orchestrator::Manifest manifest;
+  results::Manifest manifest;
   manifest.suite = "smoke";
   manifest.config = nlohmann::json::object();
   manifest.contestants = nlohmann::json::object();
   manifest.turns = {{0, "node-ws"}};
-  REQUIRE(orchestrator::save_manifest(**run, manifest));
-  if (measured) REQUIRE(orchestrator::save_result(**run, test::completed_round("node-ws", 2ms)));
-  REQUIRE(orchestrator::write_results_file(**run));
+  REQUIRE(results::save_manifest(**run, manifest));
+  if (measured) REQUIRE(results::save_result(**run, test::completed_round("node-ws", 2ms)));
+  REQUIRE(results::write_results_file(**run));
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ namespace {
 
 std::string error_of(const std::string& text) {
   const TempDir directory;
-  const auto config = load_daemon_config(directory.write("daemon.json", text));
+  const auto config = read_daemon_file(directory.write("daemon.json", text));
   return config ? "" : config.error().message;
 }
 
@@ -27,7 +27,7 @@ bool has(const std::string& text, std::string_view part) {
 }  // namespace
 
 TEST_CASE("the daemon's file that comes with the project is read, and loopback is its default") {
-  const auto config = load_daemon_config(WSBENCH_CONFIGS "/daemon.json");
+  const auto config = read_daemon_file(WSBENCH_CONFIGS "/daemon.json");
   REQUIRE(config);
   CHECK(config->db_root == "runs");
   CHECK((config->address == "127.0.0.1" && config->port == 9002));
@@ -38,7 +38,7 @@ TEST_CASE("a daemon's file has these keys, with overrides") {
   const TempDir directory;
   const auto file = directory.write("daemon.json", R"({"db_root": "r", "listen": "[::1]:0", "user": "u",
     "password": "p", "log_file": "l", "pid_file": "i", "origins": ["https://x.example"], "local": true})");
-  const auto config = load_daemon_config(file, {{"listen", "127.0.0.1:7"}});
+  const auto config = read_daemon_file(file, {{"listen", "127.0.0.1:7"}});
   REQUIRE(config);
   CHECK((config->address == "127.0.0.1" && config->port == 7));
   CHECK((config->user == "u" && config->password == "p" && config->local));
@@ -92,8 +92,7 @@ TEST_CASE("a submitted suite has the daemon's db_root and no log file of its own
 
 TEST_CASE("a submitted suite has no password in it, and names no variable but the daemon's own") {
   ::setenv("WSBENCH_TEST_PASSWORD", "secret", 1);
-  const auto error = [](const std::string& supervisord,
-                        const wsbench::orchestrator::Overrides& overrides = {}) {
+  const auto error = [](const std::string& supervisord, const wsbench::config::Overrides& overrides = {}) {
     const auto config =
         parse_submitted(R"({"host": "h", "supervisord": )" + supervisord + "}", "s", overrides, "/r");
     return config ? "" : config.error().message;
@@ -120,7 +119,7 @@ TEST_CASE("no message has the daemon's password in it") {
   const TempDir directory;
   const auto file = directory.write("daemon.json", R"({"db_root": "r", "user": "u"})");
   for (const auto* password : {"12345", "{SHA}12345"}) {
-    const auto config = load_daemon_config(file, {{"password", password}});
+    const auto config = read_daemon_file(file, {{"password", password}});
     REQUIRE_FALSE(config);
     CHECK_FALSE(has(config.error().message, "12345"));
   }

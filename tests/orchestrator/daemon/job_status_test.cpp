@@ -6,7 +6,7 @@
 
 using namespace wsbench;
 using namespace wsbench::daemon;
-using orchestrator::TurnState;
+using wsbench::results::TurnState;
 
 namespace {
 
@@ -31,7 +31,7 @@ TEST_CASE("jobs are shown running, then queued in their order, then ended from t
 }
 
 TEST_CASE("what is known of a job's contestants stays when the queue changes") {
-  control::JobStatus known;
+  control::state::JobStatus known;
   known.number = 1;
   known.contestants.emplace_back();
   known.contestants.back().name = "node-ws";
@@ -59,7 +59,7 @@ TEST_CASE("a job that has not begun shows the contestants of its config, the ski
 }
 
 TEST_CASE("in an ended job nothing waits or runs") {
-  control::JobStatus known;
+  control::state::JobStatus known;
   known.number = 1;
   for (const auto state : {TurnState::completed, TurnState::stopping, TurnState::pending}) {
     known.contestants.emplace_back();

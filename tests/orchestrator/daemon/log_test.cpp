@@ -8,7 +8,7 @@
 #include "tests/support/temp_dir.hpp"
 
 using namespace wsbench::daemon;
-using wsbench::orchestrator::Severity;
+using wsbench::report::Severity;
 using wsbench::test::TempDir;
 
 namespace {

@@ -1,4 +1,4 @@
-#include "orchestrator/control/assets.hpp"
+#include "orchestrator/control/dashboard/assets.hpp"
 
 #include <filesystem>
 #include <fstream>
@@ -9,7 +9,7 @@
 
 #include <catch2/catch.hpp>
 
-using wsbench::control::find_asset;
+using wsbench::control::dashboard::find_asset;
 
 namespace {
 

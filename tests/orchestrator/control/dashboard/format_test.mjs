@@ -3,7 +3,7 @@ import test from 'node:test';
 
 import {bytes, count, duration, elapsed, share, shortElapsed} from '../../../../orchestrator/control/dashboard/format.js';
 
-// The cases of tests/orchestrator/quantities_test.cpp: the page and the terminal show the same.
+// The cases of tests/orchestrator/util/quantities_test.cpp: the page and the terminal show the same.
 test('durations are shown as on the terminal', () => {
   for (const [ns, text] of [
     [0, '0 s'], [1, '1 ns'], [999, '999 ns'], [1000, '1 us'], [83e3, '83 us'], [83456, '83.5 us'], [1238e3, '1.24 ms'],

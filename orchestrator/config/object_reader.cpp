@@ -1,0 +1,171 @@
+#include "orchestrator/config/object_reader.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "orchestrator/config/json_source.hpp"
+#include "orchestrator/util/suggest.hpp"
+
+namespace wsbench::config {
+
+namespace {
+
+using nlohmann::json;
+
+/// "a", "a or b", "a, b or c", each in quotes.
+std::string alternatives(const std::vector<std::string_view>& words) {
+  std::string list;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (i > 0) list += i + 1 == words.size() ? " or " : ", ";
+    list += fmt::format("\"{}\"", words[i]);
+  }
+  return list;
+}
+
+/// The same where a text is what was wanted, and so needs no saying.
+std::string describe_text(const json& value) {
+  return value.is_string() ? in_quotes(value.get_ref<const std::string&>()) : describe(value);
+}
+
+}  // namespace
+
+const json* ObjectReader::any(std::string_view key) {
+  known_.emplace_back(key);
+  const auto found = object_.find(known_.back());
+  return found == object_.end() ? nullptr : &*found;
+}
+
+void ObjectReader::complain(std::string_view key, std::string message) {
+  findings_.push_back({pointer_to(pointer_, key), std::move(message)});
+}
+
+std::optional<std::uint64_t> ObjectReader::whole(std::string_view key, std::uint64_t least,
+                                                 std::uint64_t most) {
+  const json* value = any(key);
+  if (value == nullptr) return std::nullopt;
+  if (value->is_number_unsigned()) {
+    const auto number = value->get<std::uint64_t>();
+    if (number >= least && number <= most) return number;
+  } else if (value->is_number_float()) {
+    const double number = value->get<double>();
+    const bool fits = number >= static_cast<double>(least) && number <= static_cast<double>(most);
+    if (fits && std::trunc(number) == number) return static_cast<std::uint64_t>(number);
+  }
+  complain(key, fmt::format("must be a whole number from {} to {}, not {}", least, most, describe(*value)));
+  return std::nullopt;
+}
+
+std::optional<double> ObjectReader::number(std::string_view key, double least, double most) {
+  const json* value = any(key);
+  if (value == nullptr) return std::nullopt;
+  if (value->is_number()) {
+    const double number = value->get<double>();
+    if (number >= least && number <= most) return number;
+  }
+  complain(key, fmt::format("must be a number from {} to {}, not {}", least, most, describe(*value)));
+  return std::nullopt;
+}
+
+std::optional<bool> ObjectReader::boolean(std::string_view key) {
+  const json* value = any(key);
+  if (value == nullptr) return std::nullopt;
+  if (value->is_boolean()) return value->get<bool>();
+  complain(key, fmt::format("must be true or false, not {}", describe(*value)));
+  return std::nullopt;
+}
+
+std::optional<std::string> ObjectReader::text(std::string_view key, const TextRule& rule) {
+  const json* value = any(key);
+  if (value == nullptr) return std::nullopt;
+  if (value->is_string() && rule.accepts(value->get_ref<const std::string&>()))
+    return value->get<std::string>();
+  complain(key, fmt::format("must be {}, not {}", rule.expected, describe_text(*value)));
+  return std::nullopt;
+}
+
+std::optional<std::vector<std::string>> ObjectReader::texts(std::string_view key, const TextRule& rule,
+                                                            std::size_t least,
+                                                            std::string_view when_too_short) {
+  const json* value = any(key);
+  if (value == nullptr) return std::nullopt;
+  if (!value->is_array()) {
+    complain(key, fmt::format("must be an array, [ ... ], each element {}; not {}", rule.expected,
+                              describe(*value)));
+    return std::nullopt;
+  }
+  if (value->size() < least) {
+    complain(key, std::string(when_too_short));
+    return std::nullopt;
+  }
+  std::vector<std::string> texts;
+  for (std::size_t i = 0; i < value->size(); ++i) {
+    const json& element = (*value)[i];
+    if (element.is_string() && rule.accepts(element.get_ref<const std::string&>())) {
+      texts.push_back(element.get<std::string>());
+    } else {
+      texts.emplace_back();
+      findings_.push_back({pointer_to(pointer_to(pointer_, key), std::to_string(i)),
+                           fmt::format("must be {}, not {}", rule.expected, describe_text(element))});
+    }
+  }
+  return texts;
+}
+
+std::optional<std::size_t> ObjectReader::one_of(std::string_view key,
+                                                const std::vector<std::string_view>& words) {
+  const json* value = any(key);
+  if (value == nullptr) return std::nullopt;
+  if (value->is_string()) {
+    const auto found = std::find(words.begin(), words.end(), value->get_ref<const std::string&>());
+    if (found != words.end()) return static_cast<std::size_t>(found - words.begin());
+  }
+  complain(key, fmt::format("must be {}, not {}", alternatives(words), describe_text(*value)));
+  return std::nullopt;
+}
+
+void ObjectReader::require(std::string_view key, std::string_view what) {
+  if (!object_.contains(std::string(key))) required_.emplace_back(key, what);
+}
+
+void ObjectReader::finish() {
+  std::vector<std::string> meant;
+  for (const auto& member : object_.items()) {
+    const std::string& key = member.key();
+    if (std::find(known_.begin(), known_.end(), key) != known_.end()) continue;
+    if (const auto suggestion = util::nearest(key, known_)) {
+      complain(key, fmt::format("unknown key; did you mean \"{}\"?", *suggestion));
+      meant.push_back(*suggestion);
+    } else {
+      complain(key, fmt::format("unknown key; known are {}", fmt::join(known_, ", ")));
+    }
+  }
+  for (const auto& [key, what] : required_) {
+    if (std::find(meant.begin(), meant.end(), key) != meant.end()) continue;
+    complain(key, fmt::format("is missing; it must be {}", what));
+  }
+}
+
+std::string in_quotes(std::string_view text) {
+  constexpr std::size_t kShown = 60;
+  const bool cut = text.size() > kShown;
+  return json(text.substr(0, kShown)).dump(-1, ' ', false, json::error_handler_t::replace) +
+         (cut ? "..." : "");
+}
+
+std::string describe(const json& value) {
+  switch (value.type()) {
+    case json::value_t::string:
+      return "the text " + in_quotes(value.get_ref<const std::string&>());
+    case json::value_t::array:
+      return "an array";
+    case json::value_t::object:
+      return "an object";
+    default:
+      return value.dump();
+  }
+}
+
+}  // namespace wsbench::config

@@ -1,0 +1,91 @@
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+namespace wsbench::config {
+
+/// Something wrong with a suite's configuration, at a JSON pointer.
+struct ConfigFinding {
+  std::string pointer;
+  std::string message;
+};
+using ConfigFindings = std::vector<ConfigFinding>;
+
+/// What a text must be: in words that go on from "must be", and as a test.
+struct TextRule {
+  std::string_view expected;
+  bool (*accepts)(std::string_view);
+};
+
+/// A value of an enum and how it is spelt in JSON.
+template <typename E>
+using Spelling = std::pair<E, std::string_view>;
+
+/// Takes the members of one JSON object, key by key, and checks each; finish() then tells of the keys that
+/// nobody asked for, so that the calls made are the only list of what is known. Every getter gives none both
+/// for an absent key and for a wrong value, of which it adds a finding. Borrows the object and the findings.
+class ObjectReader {
+ public:
+  ObjectReader(const nlohmann::json& object, std::string pointer, ConfigFindings& findings)
+      : object_(object), pointer_(std::move(pointer)), findings_(findings) {}
+
+  /// A whole number from `least` to `most`, which both fit a T; also one written as 1e4 or 10000.0.
+  template <std::unsigned_integral T>
+  std::optional<T> integer(std::string_view key, std::uint64_t least, std::uint64_t most) {
+    const auto value = whole(key, least, most);
+    return value ? std::optional(static_cast<T>(*value)) : std::nullopt;
+  }
+  std::optional<double> number(std::string_view key, double least, double most);
+  std::optional<bool> boolean(std::string_view key);
+  std::optional<std::string> text(std::string_view key, const TextRule& rule);
+  /// An array of at least `least` texts; whether they differ is the caller's to check. An element that is
+  /// wrong has its finding, and is empty in what comes back.
+  std::optional<std::vector<std::string>> texts(std::string_view key, const TextRule& rule, std::size_t least,
+                                                std::string_view when_too_short);
+
+  template <typename E>
+  std::optional<E> choice(std::string_view key, std::span<const Spelling<E>> spellings) {
+    std::vector<std::string_view> words;
+    for (const auto& spelling : spellings) words.push_back(spelling.second);
+    const auto index = one_of(key, words);
+    return index ? std::optional(spellings[*index].first) : std::nullopt;
+  }
+
+  /// The member as it is, or nullptr.
+  const nlohmann::json* any(std::string_view key);
+
+  /// Adds a finding unless the key is there, or is the likely meaning of an unknown one.
+  void require(std::string_view key, std::string_view what);
+
+  void finish();
+
+  void complain(std::string_view key, std::string message);
+
+ private:
+  std::optional<std::uint64_t> whole(std::string_view key, std::uint64_t least, std::uint64_t most);
+  std::optional<std::size_t> one_of(std::string_view key, const std::vector<std::string_view>& words);
+
+  const nlohmann::json& object_;
+  std::string pointer_;
+  ConfigFindings& findings_;
+  std::vector<std::string> known_;  ///< in the order of asking
+  std::vector<std::pair<std::string, std::string>> required_;
+};
+
+/// A value as a message shows it: "the text \"100\"", "-3", "an array".
+std::string describe(const nlohmann::json& value);
+
+/// A text in quotes, cut at 60 bytes, control characters escaped: it stays on its line.
+std::string in_quotes(std::string_view text);
+
+}  // namespace wsbench::config

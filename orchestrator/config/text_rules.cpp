@@ -1,0 +1,106 @@
+#include "orchestrator/config/text_rules.hpp"
+
+#include <arpa/inet.h>
+#include <sys/un.h>
+
+#include <algorithm>
+
+namespace wsbench::config {
+
+namespace {
+
+constexpr std::size_t kLongestHost = 253;   // RFC 1035
+constexpr std::size_t kLongestPath = 4095;  // PATH_MAX less its NUL
+constexpr std::size_t kLongestName = 100;   // a directory's name is made of it
+constexpr std::size_t kLongestSocketPath = sizeof(sockaddr_un::sun_path) - 1;
+
+bool is_control(char c) {
+  return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+}
+bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+bool is_address_of(int family, const std::string& text) {
+  in6_addr bytes{};
+  return inet_pton(family, text.c_str(), &bytes) == 1;
+}
+
+bool is_address(std::string_view text) {
+  const std::string terminated(text);
+  // inet_pton would stop at a NUL and call the rest good.
+  if (terminated.find('\0') != std::string::npos) return false;
+  return is_address_of(AF_INET, terminated) || is_address_of(AF_INET6, terminated);
+}
+
+bool is_host(std::string_view text) {
+  if (text.empty() || text.size() > kLongestHost) return false;
+  if (text.find(':') != std::string_view::npos) return is_address(text.substr(0, text.find('%')));
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return is_letter(c) || is_digit(c) || c == '.' || c == '-' || c == '_'; });
+}
+
+bool is_path(std::string_view text) {
+  return !text.empty() && text.size() <= kLongestPath && std::none_of(text.begin(), text.end(), is_control);
+}
+
+bool is_request_path(std::string_view text) {
+  return text.starts_with('/') && text.size() <= kLongestPath &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7F && c != '#'; });
+}
+
+bool is_program(std::string_view text) {
+  return !text.empty() && text.front() != '.' && std::none_of(text.begin(), text.end(), [](char c) {
+    return is_control(c) || c == ' ' || c == '/' || c == ':' || c == '*';
+  });
+}
+
+bool is_contestant(std::string_view text) {
+  if (text.size() > kLongestName) return false;
+  const std::size_t colon = text.find(':');
+  if (colon == std::string_view::npos) return is_program(text);
+  return is_program(text.substr(0, colon)) && is_program(text.substr(colon + 1));
+}
+
+bool is_socket_path(std::string_view text) {
+  return text.size() <= kLongestSocketPath && text.starts_with('/') && is_path(text);
+}
+
+bool is_user(std::string_view text) {
+  return !text.empty() &&
+         std::none_of(text.begin(), text.end(), [](char c) { return is_control(c) || c == ':'; });
+}
+
+bool is_variable(std::string_view text) {
+  return !text.empty() && !is_digit(text.front()) && std::all_of(text.begin(), text.end(), [](char c) {
+    return is_letter(c) || is_digit(c) || c == '_';
+  });
+}
+
+}  // namespace
+
+const TextRule kHost{R"(a host name or an IP address such as "bench.example.org", "127.0.0.1" or "::1")",
+                     is_host};
+const TextRule kPath{"a path without control characters", is_path};
+const TextRule kAddress{R"(an IP address such as "127.0.0.2" or "::1")", is_address};
+const TextRule kRequestPath{
+    R"(a request path that begins with "/" and has no space, "#" or non-ASCII character)", is_request_path};
+const TextRule kContestant{
+    R"(a contestant as supervisord names it: "name" or "group:name", without spaces, "/" and "*", not led by ".")",
+    is_contestant};
+const TextRule kSocketPath{R"(an absolute path of at most 107 bytes such as "/run/supervisor.sock")",
+                           is_socket_path};
+const TextRule kUser{"a user name without colon and control characters", is_user};
+const TextRule kVariable{R"(the name of an environment variable such as "SUPERVISOR_PASSWORD")", is_variable};
+
+std::string canonical_address(const std::string& address) {
+  in6_addr bytes{};
+  const bool v4 = inet_pton(AF_INET, address.c_str(), &bytes) == 1;
+  if (!v4) inet_pton(AF_INET6, address.c_str(), &bytes);
+  return {reinterpret_cast<const char*>(&bytes), v4 ? sizeof(in_addr) : sizeof(in6_addr)};
+}
+
+}  // namespace wsbench::config

@@ -1,0 +1,275 @@
+#include "orchestrator/contestants/contestant.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "client/probe/probe.hpp"
+#include "orchestrator/machine/ports.hpp"
+#include "orchestrator/util/quantities.hpp"
+#include "orchestrator/util/sleep.hpp"
+
+namespace wsbench::contestants {
+
+using results::Failure;
+using results::FailureKind;
+
+using namespace std::chrono_literals;
+using SteadyClock = std::chrono::steady_clock;
+
+namespace {
+
+constexpr auto kPortFreeLimit = 5s;
+/// The turn before has left the port free: who listens now is a stranger, or is just going.
+constexpr auto kStrangerLimit = 1s;
+/// So many looks in a row may go without supervisord's answer.
+constexpr int kUnansweredLimit = 5;
+constexpr auto kStateInterval = 100ms;
+constexpr std::int64_t kStderrTail = 4096;
+
+FailureKind kind_of(event::Reason reason) {
+  switch (reason) {
+    case event::Reason::handshake_rejected:
+      return FailureKind::handshake_rejected;
+    case event::Reason::protocol_error:
+      return FailureKind::protocol_error;
+    case event::Reason::echo_mismatch:
+    case event::Reason::unexpected_message:
+      return FailureKind::echo_mismatch;
+    default:
+      return FailureKind::no_answer;
+  }
+}
+
+/// Why nobody could be talked to within the start's limit, after the last attempt's failure.
+Failure not_ready(const client::ProbeFailure& last, const client::Target& target,
+                  std::chrono::nanoseconds limit) {
+  if (last.ending.reason == event::Reason::out_of_files ||
+      last.ending.reason == event::Reason::out_of_ports) {
+    return {FailureKind::client_exhausted, last.detail, {}, {}};
+  }
+  if (last.ending.reason == event::Reason::unreachable) {
+    return {FailureKind::start_timeout,
+            fmt::format("{}:{} cannot be reached: {}", target.host, target.port, last.detail),
+            {},
+            {}};
+  }
+  if (last.ending.reason == event::Reason::refused) {
+    return {FailureKind::start_timeout,
+            fmt::format("nobody listened on {}:{} within {} of its start (contestants take the port that "
+                        "supervisord was started with)",
+                        target.host, target.port, util::format_duration(limit)),
+            {},
+            {}};
+  }
+  return {FailureKind::no_answer,
+          fmt::format("it listens on {}:{}, but {} after its start: {}", target.host, target.port,
+                      util::format_duration(limit), last.detail),
+          {},
+          {}};
+}
+
+}  // namespace
+
+Contestant::Contestant(rpc::Supervisor& supervisor, std::string name, client::Target target,
+                       std::stop_token stop)
+    : supervisor_(supervisor), name_(std::move(name)), target_(std::move(target)), stop_(std::move(stop)) {}
+
+TurnError Contestant::error_of(const rpc::Error& error) const {
+  if (error.kind != rpc::Error::Kind::fault && error.kind != rpc::Error::Kind::malformed) {
+    return InfrastructureError{error.message};
+  }
+  Failure failure{FailureKind::internal, error.message, {}, {}};
+  if (error.is(rpc::FaultCode::bad_name)) {
+    failure = {FailureKind::unknown_contestant,
+               fmt::format("supervisord has no program \"{}\": `wsbench check` tells which was meant", name_),
+               {},
+               {}};
+  } else if (error.is(rpc::FaultCode::no_file) || error.is(rpc::FaultCode::not_executable)) {
+    failure = {
+        FailureKind::command_missing, fmt::format("its command is missing: {}", error.message), {}, {}};
+  } else if (error.is(rpc::FaultCode::spawn_error)) {
+    failure = {
+        FailureKind::spawn_failed, fmt::format("supervisord could not start it: {}", error.message), {}, {}};
+  } else if (error.is(rpc::FaultCode::abnormal_termination)) {
+    failure = {FailureKind::exited, fmt::format("it ended at once: {}", error.message), {}, {}};
+  } else if (error.is(rpc::FaultCode::shutdown_state)) {
+    return InfrastructureError{"supervisord is shutting down"};
+  }
+  return failure;
+}
+
+bool Contestant::wait_until_port_is_free(std::chrono::nanoseconds limit) {
+  const auto deadline = SteadyClock::now() + limit;
+  auto pause = 2ms;
+  while (machine::somebody_listens(target_.host, target_.port)) {
+    if (SteadyClock::now() >= deadline) return false;
+    std::this_thread::sleep_for(pause);
+    pause = std::min(pause * 2, 50ms);
+  }
+  return true;
+}
+
+/// Whatever goes wrong from here on, what it wrote before does not explain it.
+void Contestant::begin_stderr() {
+  if (const auto tail = supervisor_.tail_process_stderr_log(name_, 0, 0); tail) stderr_began_ = tail->offset;
+}
+
+tl::expected<void, TurnError> Contestant::clear_the_way() {
+  const auto info = supervisor_.get_process_info(name_);
+  if (!info) return tl::unexpected(error_of(info.error()));
+  begin_stderr();
+  if (rpc::is_up(info->state)) {
+    if (auto stopped = stop(); !stopped) return stopped;
+    begin_stderr();
+  } else if (!wait_until_port_is_free(kStrangerLimit)) {
+    return tl::unexpected(
+        Failure{FailureKind::port_taken,
+                fmt::format("something else already listens on {}:{}; end it, or choose another port",
+                            target_.host, target_.port),
+                {},
+                {}});
+  }
+  return {};
+}
+
+tl::expected<void, TurnError> Contestant::check_started() {
+  const auto info = supervisor_.get_process_info(name_);
+  if (!info) return tl::unexpected(error_of(info.error()));
+  if (info->state == rpc::ProcessState::running || info->state == rpc::ProcessState::starting) {
+    pid_ = info->pid;
+    return {};
+  }
+  return tl::unexpected(
+      Failure{FailureKind::exited,
+              fmt::format("it ended before it served: {} {}{}", rpc::name(info->state), info->description,
+                          info->exit_status != 0 ? fmt::format(", exit status {}", info->exit_status) : ""),
+              info->spawn_error,
+              {}});
+}
+
+tl::expected<std::chrono::nanoseconds, TurnError> Contestant::start(std::chrono::nanoseconds limit,
+                                                                    std::chrono::nanoseconds answer_limit) {
+  if (auto launched = launch(); !launched) return tl::unexpected(launched.error());
+  return wait_until_ready(limit, answer_limit);
+}
+
+tl::expected<void, TurnError> Contestant::launch() {
+  launched_ = SteadyClock::now();
+  pid_ = 0;
+  const auto started = supervisor_.start_process(name_, false);
+  if (!started) return tl::unexpected(error_of(started.error()));
+  if (const auto info = supervisor_.get_process_info(name_); info) pid_ = info->pid;
+  return {};
+}
+
+tl::expected<std::chrono::nanoseconds, TurnError> Contestant::wait_until_ready(
+    std::chrono::nanoseconds limit, std::chrono::nanoseconds answer_limit) {
+  const auto deadline = launched_ + limit;
+  auto next_state_check = launched_ + kStateInterval;
+  auto pause = 2ms;
+  for (;;) {
+    const auto answer = client::probe_echo(target_, answer_limit);
+    if (answer) {
+      const auto took = SteadyClock::now() - launched_;
+      if (auto alive = check_started(); !alive) return tl::unexpected(alive.error());
+      return took;
+    }
+    if (!answer.error().may_pass_later) {
+      const auto& failure = answer.error();
+      return tl::unexpected(Failure{kind_of(failure.ending.reason), failure.detail, {}, {}});
+    }
+    if (stop_.stop_requested()) return tl::unexpected(Cancelled{});
+    const auto now = SteadyClock::now();
+    if (now >= next_state_check) {
+      if (auto alive = check_started(); !alive) return tl::unexpected(alive.error());
+      next_state_check = now + kStateInterval;
+    }
+    if (now >= deadline) return tl::unexpected(not_ready(answer.error(), target_, limit));
+    util::sleep_unless_stopped(stop_, pause);
+    pause = std::min(pause * 2, 20ms);
+  }
+}
+
+tl::expected<void, TurnError> Contestant::check_alive() {
+  const auto info = supervisor_.get_process_info(name_);
+  if (!info) {
+    // One answer that is late or cut short is no reason to end a night's suite; the next look comes in a
+    // second.
+    const bool passing = info.error().kind != rpc::Error::Kind::fault && ++unanswered_ < kUnansweredLimit;
+    return passing ? tl::expected<void, TurnError>() : tl::unexpected(error_of(info.error()));
+  }
+  unanswered_ = 0;
+  const bool up = info->state == rpc::ProcessState::running || info->state == rpc::ProcessState::starting;
+  if (up && info->pid == pid_) return {};
+  if (up) {
+    return tl::unexpected(
+        Failure{FailureKind::died,
+                fmt::format("its process changed under load: pid {} became {}", pid_, info->pid),
+                {},
+                {}});
+  }
+  return tl::unexpected(
+      Failure{FailureKind::died,
+              fmt::format("it ended under load: {} {}{}", rpc::name(info->state), info->description,
+                          info->exit_status > 0 ? fmt::format(", exit status {}", info->exit_status) : ""),
+              info->spawn_error,
+              {}});
+}
+
+tl::expected<void, TurnError> Contestant::stop() {
+  const auto began = SteadyClock::now();
+  const auto stopped = supervisor_.stop_process(name_, true);
+  stop_time_ += SteadyClock::now() - began;
+  if (!stopped) {
+    const auto& error = stopped.error();
+    if (error.is(rpc::FaultCode::not_running)) return wait_while_stopping();
+    if (error.kind == rpc::Error::Kind::timeout && supervisor_.get_state())
+      return tl::unexpected(cannot_be_ended());
+    return tl::unexpected(error_of(error));
+  }
+  if (!wait_until_port_is_free(kPortFreeLimit)) {
+    return tl::unexpected(
+        Failure{FailureKind::port_taken,
+                fmt::format("{}:{} was still served {} after it had been stopped: it left processes behind",
+                            target_.host, target_.port, util::format_duration(kPortFreeLimit)),
+                {},
+                {}});
+  }
+  return {};
+}
+
+Failure Contestant::cannot_be_ended() const {
+  return {FailureKind::internal,
+          fmt::format("supervisord cannot end {}: its process may be unkillable; see `supervisorctl status`",
+                      name_),
+          {},
+          {}};
+}
+
+tl::expected<void, TurnError> Contestant::wait_while_stopping() {
+  // supervisord answers NOT_RUNNING of a process that somebody else's stop is still ending.
+  const auto deadline = SteadyClock::now() + kPortFreeLimit;
+  for (;;) {
+    const auto info = supervisor_.get_process_info(name_);
+    if (!info) return tl::unexpected(error_of(info.error()));
+    if (info->state != rpc::ProcessState::stopping) return {};
+    if (SteadyClock::now() >= deadline) return tl::unexpected(cannot_be_ended());
+    std::this_thread::sleep_for(20ms);
+  }
+}
+
+void Contestant::explain(Failure& failure) {
+  if (failure.spawn_error.empty()) {
+    if (const auto info = supervisor_.get_process_info(name_); info) failure.spawn_error = info->spawn_error;
+  }
+  const auto tail = supervisor_.tail_process_stderr_log(name_, stderr_began_, kStderrTail);
+  if (!tail) return;
+  // The tail may begin before this turn: only what was added since counts; a smaller log was rotated.
+  const auto added = tail->offset >= stderr_began_ ? tail->offset - stderr_began_ : tail->offset;
+  const auto kept = std::min<std::size_t>(tail->text.size(), static_cast<std::size_t>(added));
+  failure.stderr_tail = tail->text.substr(tail->text.size() - kept);
+}
+
+}  // namespace wsbench::contestants

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <stop_token>
+#include <string>
+#include <variant>
+
+#include <tl/expected.hpp>
+
+#include "client/plan.hpp"
+#include "orchestrator/results/turn.hpp"
+#include "rpc/supervisor.hpp"
+
+namespace wsbench::contestants {
+
+/// supervisord or the disk does not answer: the suite cannot go on (exit code 3; the run can be resumed).
+struct InfrastructureError {
+  std::string message;
+};
+
+/// The user wants the suite to end.
+struct Cancelled {};
+
+using TurnError = std::variant<results::Failure, InfrastructureError, Cancelled>;
+
+/// One contestant's process, through supervisord: made ready, watched, stopped. Used from one thread; the
+/// supervisor must outlive it.
+class Contestant {
+ public:
+  Contestant(rpc::Supervisor& supervisor, std::string name, client::Target target, std::stop_token stop);
+
+  /// Sees to it that it is not running and that nobody listens on the port.
+  tl::expected<void, TurnError> clear_the_way();
+
+  /// launch() and wait_until_ready().
+  tl::expected<std::chrono::nanoseconds, TurnError> start(std::chrono::nanoseconds limit,
+                                                          std::chrono::nanoseconds answer_limit);
+
+  /// Has supervisord start it, and waits for nothing.
+  tl::expected<void, TurnError> launch();
+
+  /// Waits until a handshake and an echo succeed; the time since launch(), or why they did not within `limit`
+  /// of it.
+  tl::expected<std::chrono::nanoseconds, TurnError> wait_until_ready(std::chrono::nanoseconds limit,
+                                                                     std::chrono::nanoseconds answer_limit);
+
+  /// Of the process that launch() started, which may have ended; 0 when it was gone before it could be seen.
+  int pid() const noexcept { return pid_; }
+
+  /// An error when the process is not the one that start() left running.
+  tl::expected<void, TurnError> check_alive();
+
+  /// Stops it and waits until its port is free. Whatever the error, there is nothing more to be done.
+  tl::expected<void, TurnError> stop();
+
+  /// Adds supervisord's spawn error and what was written to stderr since start().
+  void explain(results::Failure& failure);
+
+  /// How long supervisord has taken over stopping it, in all.
+  std::chrono::nanoseconds stop_time() const noexcept { return stop_time_; }
+
+ private:
+  TurnError error_of(const rpc::Error& error) const;
+  tl::expected<void, TurnError> check_started();
+  results::Failure cannot_be_ended() const;
+  tl::expected<void, TurnError> wait_while_stopping();
+  bool wait_until_port_is_free(std::chrono::nanoseconds limit);
+  void begin_stderr();
+
+  rpc::Supervisor& supervisor_;
+  const std::string name_;
+  const client::Target target_;
+  const std::stop_token stop_;
+  std::chrono::nanoseconds stop_time_{0};
+  std::chrono::steady_clock::time_point launched_;
+  std::int64_t stderr_began_ = 0;
+  int pid_ = 0;
+  int unanswered_ = 0;
+};
+
+}  // namespace wsbench::contestants

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <map>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "rpc/supervisor.hpp"
+
+namespace wsbench::contestants {
+
+/// Rule -> why it is expected to fail; a manifest's "expected".
+using Expectations = std::map<std::string, std::string, std::less<>>;
+
+/// A program of supervisord's, as the plug-in there knows it (competition/monitor).
+struct ContestantInfo {
+  enum class State {
+    unknown,        ///< there is no plug-in that could be asked
+    unanswered,     ///< the plug-in did not answer
+    no_contestant,  ///< it has no manifest
+    broken,         ///< its manifest cannot be read
+    not_installed,  ///< it cannot be started on that machine
+    installed,
+  };
+
+  std::string name;
+  State state = State::unknown;
+  std::string error;                  ///< what is wrong with its manifest, or why it is not installed
+  std::vector<std::string> packages;  ///< that it needs
+  std::string version;                ///< of its platform; empty when that could not be found out
+  Expectations expected;
+};
+
+/// Asks the plug-in. It gives a contestant's commands so many seconds: where a busy machine took longer, it
+/// is asked again, three times in all, unless a stop is requested.
+ContestantInfo inquire(rpc::Supervisor& supervisor, const std::string& name, const std::stop_token& stop);
+
+}  // namespace wsbench::contestants

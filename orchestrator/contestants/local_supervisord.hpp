@@ -1,0 +1,44 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "orchestrator/machine/child_process.hpp"
+#include "rpc/endpoint.hpp"
+
+namespace wsbench::contestants {
+
+struct LocalSupervisordSpec {
+  std::filesystem::path competition;  ///< the folder with supervisord.conf and serve
+  std::filesystem::path directory;    ///< for its socket, logs and pid file
+  std::uint16_t contestants_port = 8000;
+  std::vector<int> cpus;        ///< for the contestants; empty: all
+  bool directory_stays = true;  ///< and so the log in it, which errors then name
+};
+
+/// A supervisord of wsbench's own on loopback and a free port, with competition/supervisord.conf; it and
+/// every contestant in it end with this object, or with this process.
+class LocalSupervisord {
+ public:
+  /// Starts it and waits until it answers. The error says what to do.
+  static tl::expected<LocalSupervisord, std::string> start(const LocalSupervisordSpec& spec);
+
+  const rpc::Endpoint& endpoint() const noexcept { return endpoint_; }
+
+ private:
+  LocalSupervisord(machine::ChildProcess process, rpc::Endpoint endpoint);
+
+  machine::ChildProcess process_;
+  rpc::Endpoint endpoint_;
+};
+
+/// competition/ beside the sources that this program was built from, or under its installation's
+/// share/wsbench; WSBENCH_COMPETITION overrides. The error names where was looked.
+tl::expected<std::filesystem::path, std::string> find_competition();
+
+}  // namespace wsbench::contestants

@@ -1,0 +1,202 @@
+#include "orchestrator/report/ranked_tables.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "orchestrator/machine/description.hpp"
+#include "orchestrator/results/ranking.hpp"
+#include "orchestrator/util/quantities.hpp"
+#include "orchestrator/util/text_table.hpp"
+
+namespace wsbench::report {
+
+using results::Nanoseconds;
+using results::RankedContestant;
+using results::SuiteResult;
+using util::TextTable;
+
+namespace {
+
+using Align = TextTable::Align;
+
+/// A quantile: "-" when nothing was measured, "lost" when its rank falls among messages that never came back.
+std::string quantile(const results::Quantiles& q, const std::optional<Nanoseconds>& value) {
+  if (value) return util::format_duration(*value);
+  return q.lost > 0 ? "lost" : "-";
+}
+
+std::string rank_text(const RankedContestant& standing, const std::vector<RankedContestant>& all) {
+  if (!standing.rank) return "-";
+  const auto sharing =
+      std::count_if(all.begin(), all.end(), [&](const auto& other) { return other.rank == standing.rank; });
+  return fmt::format("{}{}", *standing.rank, sharing > 1 ? "=" : "");
+}
+
+std::string latency_table(const std::vector<RankedContestant>& ranked, bool colour) {
+  TextTable table({{"rank", Align::right},
+                   {"contestant", Align::left},
+                   {"p50"},
+                   {"p95"},
+                   {"p99"},
+                   {"p99.9"},
+                   {"max"},
+                   {"sent"},
+                   {"received"},
+                   {"lost"},
+                   {"msg/s"},
+                   {"client lag p99"}});
+  for (const auto& s : ranked) {
+    const auto& q = s.latency;
+    if (s.requested == 0) {
+      table.add({"-", s.name, "-", "-", "-", "-", "-", "-", "-", "-", "-", "-"});
+      continue;
+    }
+    table.add({rank_text(s, ranked), s.name, quantile(q, q.p50), quantile(q, q.p95), quantile(q, q.p99),
+               quantile(q, q.p999), q.max ? util::format_duration(*q.max) : "-", util::format_count(s.sent),
+               util::format_count(s.received), util::format_count(s.lost),
+               util::format_count(static_cast<std::uint64_t>(s.message_rate)),
+               s.lag_p99 ? util::format_duration(*s.lag_p99) : "-"});
+  }
+  return table.render(colour);
+}
+
+std::string connection_table(const std::vector<RankedContestant>& ranked, bool colour) {
+  TextTable table({{"rank", Align::right},
+                   {"contestant", Align::left},
+                   {"requested"},
+                   {"established"},
+                   {"timeouts"},
+                   {"handshake p50"},
+                   {"p99"},
+                   {"RSS"},
+                   {"CPU"},
+                   {"outcome", Align::left}});
+  for (const auto& s : ranked) {
+    const bool any = s.requested > 0;
+    const auto outcome =
+        s.state == results::TurnState::completed && !s.rank ? "invalid" : std::string(name(s.state));
+    table.add({rank_text(s, ranked), s.name, any ? util::format_count(s.requested) : "-",
+               any ? util::format_count(s.established) : "-", any ? util::format_count(s.timeouts) : "-",
+               quantile(s.handshake, s.handshake.p50), quantile(s.handshake, s.handshake.p99),
+               s.rss_peak_bytes ? util::format_bytes(*s.rss_peak_bytes) : "-",
+               s.cpu_share ? fmt::format("{:.0f} %", 100 * *s.cpu_share) : "-", outcome});
+  }
+  return table.render(colour);
+}
+
+/// The last `count` lines, indented as a quotation; control bytes, which would move the cursor, shown as '?'.
+std::string last_lines(const std::string& text, int count) {
+  std::vector<std::string> lines{""};
+  for (const char c : text) {
+    if (c == '\n') {
+      lines.emplace_back();
+    } else {
+      lines.back() += static_cast<unsigned char>(c) < 0x20 && c != '\t' ? '?' : c;
+    }
+  }
+  if (lines.back().empty()) lines.pop_back();
+  const auto first =
+      lines.size() > static_cast<std::size_t>(count) ? lines.size() - static_cast<std::size_t>(count) : 0;
+  std::string quoted;
+  for (auto i = first; i < lines.size(); ++i) quoted += "    | " + lines[i] + "\n";
+  return quoted;
+}
+
+std::string notes(const SuiteResult& suite, const std::vector<RankedContestant>& ranked) {
+  std::string text;
+  for (const auto& s : ranked) {
+    if (!s.note.empty()) text += fmt::format("  {}: {}\n", s.name, s.note);
+  }
+  for (const auto& contestant : suite.contestants) {
+    for (const auto& round : contestant.rounds) {
+      for (const auto& check : round.conformance) {
+        if (!check.passed)
+          text += fmt::format("  {}: does not pass \"{}\": {}\n", contestant.name, check.name, check.detail);
+      }
+      if (round.failure && !round.failure->stderr_tail.empty()) {
+        text += fmt::format("  {}: its stderr ends:\n", contestant.name);
+        text += last_lines(round.failure->stderr_tail, 5);
+      }
+      if (!round.conformance.empty() || round.failure) break;
+    }
+  }
+  return text.empty() ? text : "\nNotes\n" + text;
+}
+
+std::string how_to_read(const SuiteResult& suite, client::Mode mode, int rounds) {
+  std::string text = fmt::format(
+      "Ranked by {}. Latencies count from when a message was due; lost messages count as the longest.\n",
+      results::rank_criterion(mode));
+  if (rounds == 1) {
+    text +=
+        "One round: which differences are real cannot be told; \"rounds\": 5 gives ties where there are "
+        "any.\n";
+  } else {
+    text += fmt::format(
+        "{} rounds: medians of them, of connections and messages the sums; contestants whose 95 % intervals "
+        "overlap share a rank (=).\n",
+        rounds);
+  }
+  if (suite.floor) {
+    const auto& q = suite.floor->latency;
+    text += fmt::format("Floor of the instrument (null echo server): p50 {}, p99 {}, client lag p99 {}{}.\n",
+                        quantile(q, q.p50), quantile(q, q.p99),
+                        suite.floor->lag.p99 ? util::format_duration(*suite.floor->lag.p99) : "-",
+                        suite.floor->valid()
+                            ? ""
+                            : fmt::format(" - NOT VALID: {}", fmt::join(suite.floor->missed_gates(), "; ")));
+  }
+  return text;
+}
+
+const char* incomplete(const SuiteResult& suite) {
+  if (suite.complete) return "";
+  // A server that was tested by itself had no supervisord, and is not gone on with.
+  return suite.manifest.supervisord.empty()
+             ? " (ended early)"
+             : " (not complete: it is under way, or `wsbench run` with --resume goes on)";
+}
+
+std::string dead_times(const SuiteResult& suite) {
+  std::vector<std::pair<Nanoseconds, std::string>> times;
+  for (const auto& contestant : suite.contestants) {
+    for (const auto& round : contestant.rounds) {
+      if (round.state == results::TurnState::completed && round.own_start > Nanoseconds{0})
+        times.emplace_back(round.dead_time, contestant.name);
+    }
+  }
+  if (times.empty()) return "";
+  std::sort(times.begin(), times.end());
+  const auto median = (times[(times.size() - 1) / 2].first + times[times.size() / 2].first) / 2;
+  return fmt::format(
+      "Dead time per contestant (beyond its own start, supervisord's stop and the load): median {}, largest "
+      "{} ({}).\n",
+      util::format_duration(median), util::format_duration(times.back().first), times.back().second);
+}
+
+}  // namespace
+
+std::string render_report(const SuiteResult& suite, bool colour) {
+  const auto& manifest = suite.manifest;
+  const auto mode =
+      manifest.config.value("mode", "open") == "closed" ? client::Mode::closed : client::Mode::open;
+  const int rounds = manifest.config.value("rounds", 1);
+  const auto ranked = rank(suite.contestants, mode);
+
+  std::string text = fmt::format("{}{}\n", manifest.suite, incomplete(suite));
+  text += fmt::format("Load: {}\n", manifest.load);
+  text += fmt::format("Client: {}\n", machine::describe_machine(manifest.client_machine));
+  if (manifest.same_machine) {
+    text += fmt::format("One machine for both: {}\n", manifest.pinning);
+  } else {
+    text += fmt::format("Contestants: {}\n", machine::describe_machine(manifest.server_machine));
+  }
+  text += "\n" + latency_table(ranked, colour) + "\n" + connection_table(ranked, colour);
+  text += notes(suite, ranked) + "\n" + how_to_read(suite, mode, rounds) + dead_times(suite);
+  return text;
+}
+
+}  // namespace wsbench::report

@@ -1,0 +1,123 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "client/load/load.hpp"
+#include "client/probe/probe.hpp"
+#include "orchestrator/results/turn.hpp"
+#include "store/fold/fold.hpp"
+
+// What a suite found out: plain data, the one hub that every output (table, csv, json) is made from.
+
+namespace wsbench::results {
+
+using Nanoseconds = std::chrono::nanoseconds;
+
+/// Of one execution; absent where there are no values, or where the rank falls among lost messages.
+struct Quantiles {
+  std::uint64_t count = 0;
+  std::uint64_t lost = 0;  ///< censored values: they count as longer than all others
+  std::optional<Nanoseconds> min, mean, p50, p90, p95, p99, p999, max;
+};
+
+/// A sanity rule that a result must keep to be trusted (METHODOLOGY: Little's law, client's lag, ...).
+struct Gate {
+  std::string name;
+  bool passed = true;
+  std::string detail;  ///< the figures that it was judged by
+};
+
+/// What the server's machine showed of the contestant's process tree in the measuring phase.
+struct ServerUse {
+  std::uint64_t samples = 0;
+  std::uint64_t rss_peak_bytes = 0;
+  std::uint64_t pss_peak_bytes = 0;  ///< 0 where it was not sampled
+  double cpu_share = 0;              ///< CPU seconds a second: 1.0 is one core
+  std::uint64_t threads = 0, processes = 0, files = 0, connections = 0;  ///< largest
+};
+
+struct Second {
+  std::uint32_t index = 0;
+  std::uint64_t sent = 0, received = 0;
+  std::optional<Nanoseconds> latency_p50, latency_p99;
+};
+
+/// One contestant in one round.
+struct RoundResult {
+  std::string contestant;
+  std::uint16_t round = 0;
+  TurnState state = TurnState::pending;
+  std::optional<Failure> failure;
+  std::string package_hint;  ///< state not_installed: what to install
+
+  std::uint64_t requested = 0, attempted = 0, established = 0;
+  std::array<std::uint64_t, event::kReasons> ended{};  ///< by event::Reason
+  std::uint64_t sent = 0, received = 0, lost = 0;      ///< measured messages
+  std::uint64_t backlog_at_start = 0;
+  Nanoseconds measured{0};  ///< length of the measuring phase
+  double message_rate = 0;  ///< echoes of measured messages a second
+  Quantiles latency;        ///< from due
+  Quantiles service_time;   ///< from sent
+  Quantiles lag;            ///< sent - due: the client's own
+  Quantiles handshake;
+  std::vector<Second> seconds;
+  std::optional<ServerUse> server;
+  double client_cpu_share = 0;  ///< of the busiest shard: 1.0 is a whole core
+  double stolen_cpu_share = 0;  ///< of the load machine's CPU time, what its hypervisor gave to others
+  std::string transport;        ///< of the client: client::transport::name()
+  std::uint64_t events = 0, event_bytes = 0, lost_events = 0;
+
+  std::vector<client::Check> conformance;
+  std::vector<Gate> gates;
+
+  event::Time began{};
+  Nanoseconds own_start{0};    ///< from startProcess to the first echo; 0 of a server that was up already
+  Nanoseconds supervisord{0};  ///< supervisord's stopping of it
+  Nanoseconds load{0};         ///< ramp, warm-up and measuring
+  Nanoseconds dead_time{0};    ///< the turn's length less the three above
+
+  bool measured_at_all() const noexcept { return sent > 0; }
+  /// Completed, and every gate passed.
+  bool valid() const noexcept;
+  /// "client_punctual (client's lag p99 30 ms, ...)" of each gate that was missed.
+  std::vector<std::string> missed_gates() const;
+  /// Clients that were connected until the load's own end.
+  std::uint64_t stayed() const noexcept {
+    return ended_by(event::Reason::completed) + ended_by(event::Reason::close_unanswered);
+  }
+  std::uint64_t ended_by(event::Reason reason) const noexcept {
+    return ended[static_cast<std::size_t>(reason)];
+  }
+};
+
+/// A contestant over all its rounds.
+struct ContestantResult {
+  std::string name;
+  std::string language, platform, version;  ///< of the contestant's manifest; empty where it has none
+  std::vector<RoundResult> rounds;
+};
+
+/// Fills in what the stored events tell.
+void set_statistics(RoundResult& result, const store::Statistics& statistics, event::Time measuring_began,
+                    event::Time measuring_ended);
+
+Quantiles quantiles_of(const store::Distribution& distribution);
+
+/// "completed: p50 83 us, p99 210 us, 100 of 100 clients, 0 of 5,000 messages lost"; "failed: died: it ended
+/// under load".
+std::string outcome(const RoundResult& result);
+
+/// The form in which a round is kept in the run's database and shown in results.json (durations in ns, absent
+/// ones null).
+nlohmann::json to_json(const RoundResult& result);
+/// Throws nlohmann::json::exception when the document has another shape.
+RoundResult round_result_from_json(const nlohmann::json& document);
+
+}  // namespace wsbench::results

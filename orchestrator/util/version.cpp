@@ -1,0 +1,7 @@
+#include "orchestrator/util/version.hpp"
+
+namespace wsbench::util {
+
+const char* const kVersion = WSBENCH_VERSION;
+
+}  // namespace wsbench::util
