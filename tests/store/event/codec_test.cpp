@@ -244,7 +244,7 @@ TEST_CASE("nonsense under a right checksum is refused or read, and harms nothing
 TEST_CASE("another version is refused as such") {
   Packer packer;
   std::string packed(packer.pack(small_block()));
-  packed[4] = GENERATE(0, 3);
+  packed[4] = static_cast<char>(GENERATE(0, 3));
   Block block;
   CHECK(unpack(packed, block).error() == CodecError::version);
   CHECK(read_header(packed).error() == CodecError::version);
