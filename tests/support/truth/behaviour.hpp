@@ -27,8 +27,8 @@ struct Selection {
 enum class Farewell { close_frame, end_of_stream, reset };
 
 /// What a server of known truth does with the messages of a load: those that begin as wsbench's do, with
-/// client and sequence in base 64 (client/payload.hpp). Whatever else comes, like the echo of a probe, is
-/// echoed at once. As constructed it echoes everything at once.
+/// client and sequence in base 64 (client/load/payload.hpp). Whatever else comes, like the echo of a probe,
+/// is echoed at once. As constructed it echoes everything at once.
 struct Behaviour {
   Nanoseconds delay{0};       ///< from the reading of a message to the sending of its echo
   Nanoseconds slow_delay{0};  ///< the same of slow ones

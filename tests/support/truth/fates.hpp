@@ -29,7 +29,8 @@ struct MessageName {
   std::uint32_t sequence = 0;
 };
 
-/// From the eight characters that a message of wsbench's begins with (client/payload.hpp); none of any other.
+/// From the eight characters that a message of wsbench's begins with (client/load/payload.hpp); none of any
+/// other.
 std::optional<MessageName> name_in(std::string_view payload) noexcept;
 
 struct Fate {
