@@ -2,7 +2,7 @@
 
 #include <charconv>
 #include <cstdint>
-#include <limits>
+#include <system_error>
 
 #include <fmt/format.h>
 
@@ -16,6 +16,7 @@ namespace {
 using tinyxml2::XMLElement;
 using tinyxml2::XMLNode;
 
+constexpr std::size_t kMostQuoted = 40;
 constexpr std::string_view kBlanks = " \t\r\n";
 
 std::string_view name_of(const XMLElement& element) {
@@ -23,12 +24,16 @@ std::string_view name_of(const XMLElement& element) {
 }
 
 std::string quoted(std::string_view text) {
-  constexpr std::size_t kShown = 40;
-  return fmt::format("\"{}\"{}", printable(text.substr(0, kShown)), text.size() > kShown ? "..." : "");
+  return fmt::format("\"{}\"", excerpt(text, kMostQuoted));
+}
+
+/// "<name>"
+std::string tag_of(const XMLElement& element) {
+  return fmt::format("<{}>", excerpt(name_of(element), kMostQuoted));
 }
 
 template <typename T>
-Decoded<T> number_from(std::string_view tag, std::string_view text) {
+Decoded<Value> number_from(std::string_view tag, std::string_view text) {
   std::string_view digits = trimmed(text);
   if (digits.size() > 1 && digits[0] == '+' && digits[1] != '-') digits.remove_prefix(1);
   T number{};
@@ -37,45 +42,31 @@ Decoded<T> number_from(std::string_view tag, std::string_view text) {
     return problem(fmt::format("<{}> holds {}, which is out of range", tag, quoted(text)));
   }
   if (error != std::errc{} || end != digits.data() + digits.size()) {
-    return problem(fmt::format("<{}> holds {}", tag, quoted(text)));
+    return problem(fmt::format("<{}> must be a number, not {}", tag, quoted(text)));
   }
-  return number;
-}
-
-Decoded<Value> integer_from(std::string_view tag, std::string_view text) {
-  auto number = number_from<std::int64_t>(tag, text);
-  if (!number) return tl::unexpected(std::move(number.error()));
-  if (tag != "i8" && (*number < std::numeric_limits<std::int32_t>::min() ||
-                      *number > std::numeric_limits<std::int32_t>::max())) {
-    return problem(fmt::format("<{}> holds {}, which is out of range", tag, quoted(text)));
-  }
-  return Value(*number);
+  return Value(number);
 }
 
 Decoded<Value> scalar_from(std::string_view tag, std::string text) {
   if (tag == "string") return Value(std::move(text));
-  if (tag == "int" || tag == "i4" || tag == "i8") return integer_from(tag, text);
+  if (tag == "int" || tag == "i4" || tag == "i8") return number_from<std::int64_t>(tag, text);
+  if (tag == "double") return number_from<double>(tag, text);
   if (tag == "boolean") {
     if (trimmed(text) == "1") return Value(true);
     if (trimmed(text) == "0") return Value(false);
-    return problem(fmt::format("<boolean> holds {}", quoted(text)));
-  }
-  if (tag == "double") {
-    auto number = number_from<double>(tag, text);
-    if (!number) return tl::unexpected(std::move(number.error()));
-    return Value(*number);
+    return problem(fmt::format("<boolean> must be 0 or 1, not {}", quoted(text)));
   }
   if (tag == "dateTime.iso8601") return Value(DateTime{std::string(trimmed(text))});
   if (tag == "base64") {
     auto bytes = decode_base64(text);
-    if (!bytes) return problem("<base64> holds something else");
+    if (!bytes) return problem("<base64> does not hold base64");
     return Value(Binary{std::move(*bytes)});
   }
   if (tag == "nil") {
-    if (!trimmed(text).empty()) return problem("<nil> holds text");
+    if (!trimmed(text).empty()) return problem("<nil> must be empty");
     return Value();
   }
-  return problem(fmt::format("<{}> is no type of XML-RPC", printable(tag)));
+  return problem(fmt::format("<{}> is not a type of XML-RPC", excerpt(tag, kMostQuoted)));
 }
 
 Decoded<Value> array_from(const XMLElement& element, std::size_t nesting) {
@@ -105,7 +96,7 @@ Decoded<Value> struct_from(const XMLElement& element, std::size_t nesting) {
     const auto place = [&name] { return "struct member " + quoted(*name); };
     auto value = value_from(*parts->back(), nesting);
     if (!value) return inside(place(), std::move(value.error()));
-    if (result.count(*name) != 0) return inside(place(), {{}, "stands there twice"});
+    if (result.count(*name) != 0) return inside(place(), {{}, "is given twice"});
     result.emplace(std::move(*name), std::move(*value));
   }
   return Value(std::move(result));
@@ -134,7 +125,7 @@ Decoded<Elements> elements_in(const XMLNode& node) {
     if (const XMLElement* element = child->ToElement()) {
       elements.push_back(element);
     } else if (!trimmed(child->Value()).empty()) {
-      return problem(fmt::format("text {} where only elements may stand", quoted(trimmed(child->Value()))));
+      return problem(fmt::format("unexpected text {} between elements", quoted(trimmed(child->Value()))));
     }
   }
   return elements;
@@ -146,14 +137,10 @@ Decoded<Elements> exactly(const XMLNode& node, std::initializer_list<std::string
   std::size_t i = 0;
   for (const std::string_view name : names) {
     if (i == elements->size()) return problem(fmt::format("<{}> is missing", name));
-    if (const auto found = name_of(*(*elements)[i]); found != name) {
-      return problem(fmt::format("<{}> where <{}> is due", printable(found), name));
-    }
-    ++i;
+    const XMLElement& found = *(*elements)[i++];
+    if (name_of(found) != name) return problem(fmt::format("expected <{}>, found {}", name, tag_of(found)));
   }
-  if (i != elements->size()) {
-    return problem(fmt::format("a surplus <{}>", printable(name_of(*(*elements)[i]))));
-  }
+  if (i != elements->size()) return problem("unexpected " + tag_of(*(*elements)[i]));
   return elements;
 }
 
@@ -161,7 +148,7 @@ Decoded<std::string> text_of(const XMLElement& element) {
   std::string text;
   for (const XMLNode* child = element.FirstChild(); child != nullptr; child = child->NextSibling()) {
     if (child->ToText() == nullptr) {
-      return problem(fmt::format("an element inside <{}>, which holds text", name_of(element)));
+      return problem(fmt::format("{} must hold text, not elements", tag_of(element)));
     }
     text += child->Value();
   }
@@ -173,7 +160,7 @@ Decoded<Elements> all_named(const XMLNode& node, std::string_view name) {
   if (!elements) return elements;
   for (const XMLElement* element : *elements) {
     if (name_of(*element) != name) {
-      return problem(fmt::format("<{}> where <{}> is due", printable(name_of(*element)), name));
+      return problem(fmt::format("expected <{}>, found {}", name, tag_of(*element)));
     }
   }
   return elements;
@@ -187,13 +174,11 @@ Decoded<Value> value_from(const XMLElement& element, std::size_t nesting) {
   }
   const auto types = elements_in(element);
   if (!types) return tl::unexpected(types.error());
-  if (types->size() > 1) {
-    return problem(fmt::format("a surplus <{}> in <value>", printable(name_of(*(*types)[1]))));
-  }
+  if (types->size() > 1) return problem(fmt::format("unexpected {} in <value>", tag_of(*(*types)[1])));
   const XMLElement& type = *types->front();
   const std::string_view tag = name_of(type);
   if (tag == "array" || tag == "struct") {
-    if (nesting == kMaxNesting) return problem(fmt::format("nested deeper than {}", kMaxNesting));
+    if (nesting == kMaxNesting) return problem(fmt::format("nested deeper than {} levels", kMaxNesting));
     return tag == "array" ? array_from(type, nesting + 1) : struct_from(type, nesting + 1);
   }
   auto text = text_of(type);

@@ -4,7 +4,6 @@
 #include <initializer_list>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include <tinyxml2.h>
@@ -14,10 +13,10 @@
 
 namespace wsbench::rpc {
 
-// The inside of the decoder: from tinyxml2's elements to values. Includes tinyxml2, so for its .cpp files
-// only.
+// The decoder's inner part: from tinyxml2's elements to values. It includes tinyxml2, so only the .cpp files
+// of the decoder may include it.
 
-/// What is wrong, and below which elements: each level puts its own name in front on the way out.
+/// What is wrong, and inside which elements; each level puts its own name in front with inside().
 struct Problem {
   std::string where;
   std::string what;
@@ -31,7 +30,7 @@ using Elements = std::vector<const tinyxml2::XMLElement*>;
 tl::unexpected<Problem> problem(std::string what);
 tl::unexpected<Problem> inside(std::string_view place, Problem inner);
 
-/// The elements in a node that may hold nothing else but white space.
+/// The elements in a node, which may hold nothing else but white space.
 Decoded<Elements> elements_in(const tinyxml2::XMLNode& node);
 
 /// The elements in a node, which must be these in this order.

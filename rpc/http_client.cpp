@@ -100,6 +100,7 @@ class HttpClient::Connection {
     set(CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
     set(CURLOPT_NOSIGNAL, 1L);
     set(CURLOPT_ERRORBUFFER, curl_message_.data());
+    set(CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(options_.max_answer_bytes));
     set(CURLOPT_WRITEFUNCTION, &Connection::on_body);
     set(CURLOPT_WRITEDATA, this);
     set(CURLOPT_PREREQFUNCTION, &Connection::before_request);
@@ -143,7 +144,7 @@ class HttpClient::Connection {
     using Kind = Error::Kind;
     const std::string reason = curl_message_[0] != '\0' ? curl_message_.data() : curl_easy_strerror(code);
     if (options_.stop.stop_requested()) return failure(Kind::interrupted, "interrupted");
-    if (is_too_large_) {
+    if (is_too_large_ || code == CURLE_FILESIZE_EXCEEDED) {
       return failure(Kind::too_large,
                      fmt::format("the answer has more than {} bytes", options_.max_answer_bytes), status());
     }

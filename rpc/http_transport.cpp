@@ -38,6 +38,8 @@ class HttpTransport final : public Transport {
                                     : fmt::format("{} refuses the password of user \"{}\"", peer_, user_)});
   }
 
+  std::string peer() const override { return peer_; }
+
  private:
   const std::string peer_;
   const std::string user_;

@@ -1,62 +1,89 @@
 #include "rpc/log_reader.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <limits>
+#include <utility>
+
+#include <fmt/format.h>
 
 #include "rpc/log_recovery.hpp"
 
 namespace wsbench::rpc {
 namespace {
 
-/// supervisord's answer when a log window is not UTF-8.
-bool is_undecodable(const Error& error) {
+/// The largest integer of XML-RPC. A tail of a larger log is an HTTP 500, since its answer holds the log's
+/// size; reads still work.
+constexpr std::int64_t kLargestInteger = std::numeric_limits<std::int32_t>::max();
+constexpr std::int64_t kLargestLog = std::int64_t{1} << 43U;
+
+/// supervisord's answer when a log window is not UTF-8, and to a tail of a log over 2 GiB.
+bool is_refused(const Error& error) {
   return error.kind == Error::Kind::http && error.status == 500;
 }
 
-/// The bytes that a read with these arguments means in a log of this size.
+/// The bytes that a read with these arguments asks for in a log of this size.
 LogWindow window_of(std::int64_t offset, std::int64_t length, std::int64_t size) {
   if (offset < 0) return {std::max<std::int64_t>(0, size + offset), size};
   const std::int64_t begin = std::min(offset, size);
   return {begin, length == 0 ? size : begin + std::min(length, size - begin)};
 }
 
-/// A tail that supervisord refused: its window read as far as it can be, the log having this size.
+/// The window, read as far as it can be.
+Result<LogRecovery> recovered(LogSource& source, LogWindow window) {
+  constexpr std::int64_t kMostBytes = 64 << 20;
+  if (window.size() > kMostBytes) {
+    return tl::unexpected(Error{
+        .kind = Error::Kind::too_large,
+        .message = fmt::format("the log's part that was asked for has {} bytes, more than {}: ask for less",
+                               window.size(), kMostBytes)});
+  }
+  LogRecovery recovery(source, window);
+  if (auto done = recovery.run(); !done) return tl::unexpected(std::move(done.error()));
+  return recovery;
+}
+
+/// A tail that supervisord refused: its window, read as far as it can be, of a log of this size.
 Result<LogTail> recover_tail(LogSource& source, std::int64_t offset, std::int64_t length, std::int64_t size) {
   const bool is_rotated = size < offset;
   const std::int64_t from = is_rotated ? 0 : std::max<std::int64_t>(0, offset);
   const LogWindow window{std::max(from, size - std::max<std::int64_t>(0, length)), size};
   const bool is_skipping = window.begin > from;
-  LogRecovery recovery(source, window);
-  if (auto done = recovery.run(); !done) return tl::unexpected(std::move(done.error()));
+  const auto recovery = recovered(source, window);
+  if (!recovery) return tl::unexpected(recovery.error());
 
-  const std::size_t tail_cut = recovery.cut_at_end();
-  const std::size_t whole = recovery.text().size() - tail_cut;
-  const std::size_t head_cut = is_skipping ? std::min(recovery.cut_at_start(), whole) : 0;
-  LogTail tail;
-  tail.text = recovery.text().substr(head_cut, whole - head_cut);
-  tail.offset = window.end - static_cast<std::int64_t>(tail_cut);
-  tail.overflow = is_skipping || is_rotated;
-  return tail;
+  const std::size_t tail_cut = recovery->cut_at_end();
+  const std::size_t whole = recovery->text().size() - tail_cut;
+  const std::size_t head_cut = is_skipping ? std::min(recovery->cut_at_start(), whole) : 0;
+  return LogTail{.text = recovery->text().substr(head_cut, whole - head_cut),
+                 .offset = window.end - static_cast<std::int64_t>(tail_cut),
+                 .overflow = is_skipping || is_rotated};
 }
 
 }  // namespace
 
 Result<std::string> read_log(LogSource& source, std::int64_t offset, std::int64_t length) {
   auto plain = source.read(offset, length);
-  if (plain || !is_undecodable(plain.error())) return plain;
+  if (plain || !is_refused(plain.error())) return plain;
   const auto size = source.size();
   if (!size) return tl::unexpected(size.error());
-  LogRecovery recovery(source, window_of(offset, length, *size));
-  if (auto done = recovery.run(); !done) return tl::unexpected(std::move(done.error()));
+  const auto recovery = recovered(source, window_of(offset, length, *size));
+  if (!recovery) return tl::unexpected(recovery.error());
 
-  const std::string& text = recovery.text();
-  const std::size_t tail_cut = recovery.cut_at_end();
-  if (tail_cut == text.size()) return text;  // nothing but the rest of a character: the reader must get on
-  const std::size_t head_cut = offset < 0 ? recovery.cut_at_start() : 0;
+  const std::string& text = recovery->text();
+  const std::size_t tail_cut = recovery->cut_at_end();
+  if (tail_cut == text.size())
+    return text;  // only the rest of a character: without it the reader would not get on
+  const std::size_t head_cut = offset < 0 ? recovery->cut_at_start() : 0;
   return text.substr(head_cut, text.size() - tail_cut - head_cut);
 }
 
 Result<LogTail> tail_log(LogSource& source, std::int64_t offset, std::int64_t length) {
+  if (offset > kLargestInteger) {
+    return search_log_size(source, offset).and_then([&](std::int64_t size) {
+      return recover_tail(source, offset, length, size);
+    });
+  }
   auto tail = source.tail(offset, length);
   std::int64_t from = std::max<std::int64_t>(0, offset);
   if (tail && tail->offset < from) {
@@ -64,7 +91,7 @@ Result<LogTail> tail_log(LogSource& source, std::int64_t offset, std::int64_t le
     tail = source.tail(0, length);
     if (tail) tail->overflow = true;
   }
-  if (!tail && is_undecodable(tail.error())) {
+  if (!tail && is_refused(tail.error())) {
     const auto size = source.size();
     if (!size) return tl::unexpected(size.error());
     return recover_tail(source, offset, length, *size);
@@ -76,34 +103,34 @@ Result<LogTail> tail_log(LogSource& source, std::int64_t offset, std::int64_t le
   return tail;
 }
 
-Result<std::int64_t> search_log_size(LogSource& source) {
+Result<std::int64_t> search_log_size(LogSource& source, std::int64_t guess) {
   constexpr std::int64_t kProbes = 16;
-  const auto exist = [&source](const std::vector<std::int64_t>& positions) -> Result<std::vector<bool>> {
+  // The first round looks at the guess and, in growing steps, behind it; each later round divides what is
+  // left.
+  std::vector<std::int64_t> positions;
+  if (guess > 0) positions.push_back(guess - 1);
+  for (std::int64_t step = 0; guess + step < kLargestLog; step = step == 0 ? 1 : step * 8) {
+    positions.push_back(guess + step);
+  }
+  std::int64_t size_at_least = 0;
+  std::int64_t absent = kLargestLog;
+  while (size_at_least < absent) {
     std::vector<LogWindow> windows;
     for (const std::int64_t position : positions) windows.push_back({position, position + 1});
     const auto answers = source.read_all(windows);
     if (!answers) return tl::unexpected(answers.error());
-    std::vector<bool> result;
-    for (const auto& answer : *answers) result.push_back(!answer || !answer->empty());
-    return result;
-  };
-  std::int64_t size_at_least = 0;
-  std::int64_t absent = std::numeric_limits<std::int32_t>::max();
-  while (size_at_least < absent) {
-    const std::int64_t span = absent - size_at_least;
-    std::vector<std::int64_t> positions;
-    for (std::int64_t i = 0; i < std::min(kProbes, span); ++i) {
-      positions.push_back(size_at_least + span * i / std::min(kProbes, span));
-    }
-    const auto found = exist(positions);
-    if (!found) return tl::unexpected(found.error());
     for (std::size_t i = 0; i < positions.size(); ++i) {
-      if ((*found)[i]) {
-        size_at_least = positions[i] + 1;
-      } else {
+      const auto& byte = (*answers)[i];
+      if (byte && byte->empty()) {
         absent = positions[i];
         break;
       }
+      size_at_least = positions[i] + 1;  // a byte that is not UTF-8 by itself is one, too
+    }
+    const std::int64_t span = absent - size_at_least;
+    positions.clear();
+    for (std::int64_t i = 0; i < std::min(kProbes, span); ++i) {
+      positions.push_back(size_at_least + span / std::min(kProbes, span) * i);
     }
   }
   return size_at_least;

@@ -29,7 +29,7 @@ class LogSource {
   /// supervisord's tail*Log, likewise.
   virtual Result<LogTail> tail(std::int64_t offset, std::int64_t length) = 0;
 
-  /// Many non-empty windows in one round trip; nothing in the place of those that are not UTF-8.
+  /// Many non-empty windows in one round trip; a window that is not UTF-8 has no text.
   virtual Result<std::vector<std::optional<std::string>>> read_all(const std::vector<LogWindow>& windows) = 0;
 
   virtual Result<std::int64_t> size() = 0;
@@ -38,11 +38,11 @@ class LogSource {
 /// The window, as Supervisor's comment describes.
 Result<std::string> read_log(LogSource& source, std::int64_t offset, std::int64_t length);
 
-/// What stands behind offset, as Supervisor's comment describes.
+/// What stands behind the offset, as Supervisor's comment describes.
 Result<LogTail> tail_log(LogSource& source, std::int64_t offset, std::int64_t length);
 
-/// A log's size by reads alone, for the main log, which has no tail: searches for the last byte, sixteen
-/// probes a round trip.
-Result<std::int64_t> search_log_size(LogSource& source);
+/// A log's size by reads alone, for logs that have no tail: the main log, and those over 2 GiB. Searches for
+/// the last byte, some sixteen probes a round trip; a size at or a little above the guess takes one or two.
+Result<std::int64_t> search_log_size(LogSource& source, std::int64_t guess = 0);
 
 }  // namespace wsbench::rpc

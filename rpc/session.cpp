@@ -1,18 +1,36 @@
 #include "rpc/session.hpp"
 
+#include <cstddef>
+
 #include <fmt/format.h>
 
 #include "rpc/codec.hpp"
 #include "rpc/supervisor_decode.hpp"
+#include "rpc/xml_text.hpp"
 
 namespace wsbench::rpc {
 namespace {
 
 /// 'supervisor.startProcess("echo"): ...'
 Error explained(const Call& call, Error error) {
+  constexpr std::size_t kMostQuoted = 100;
   const auto* name = call.params.empty() ? nullptr : call.params[0].get_if<std::string>();
-  error.message = fmt::format("{}({}): {}", call.method, name == nullptr ? "" : fmt::format("\"{}\"", *name),
-                              error.message);
+  error.message =
+      fmt::format("{}({}): {}", call.method,
+                  name == nullptr ? "" : fmt::format("\"{}\"", excerpt(*name, kMostQuoted)), error.message);
+  return error;
+}
+
+/// Of an answer that is not what supervisord answers: who gave it, and what may be behind it.
+Error answer_error(const Call& call, Error error, std::string_view peer, std::string_view answer) {
+  constexpr std::size_t kMostQuoted = 100;
+  if (error.kind == Error::Kind::malformed) {
+    error.message = fmt::format("{} did not answer in XML-RPC but \"{}\": {}", peer,
+                                excerpt(answer, kMostQuoted), error.message);
+  } else if (error.is(FaultCode::unknown_method) && call.method.starts_with("supervisor.")) {
+    error.message = fmt::format("{} answered {}: is [rpcinterface:supervisor] in its configuration?", peer,
+                                error.message);
+  }
   return error;
 }
 
@@ -26,8 +44,9 @@ Result<Value> Session::send(const Call& call, std::chrono::milliseconds deadline
   auto answer = transport_->post(encode_call(call), deadline);
   if (!answer) return tl::unexpected(explained(call, std::move(answer.error())));
   auto value = decode_response(*answer);
-  if (!value) return tl::unexpected(explained(call, std::move(value.error())));
-  return value;
+  if (value) return value;
+  return tl::unexpected(
+      explained(call, answer_error(call, std::move(value.error()), transport_->peer(), *answer)));
 }
 
 Result<Value> Session::send(const Call& call) {
@@ -39,7 +58,7 @@ Result<Value> Session::send(const Call& call) {
   return value;
 }
 
-Result<std::vector<tl::expected<Value, Error>>> Session::multicall(const std::vector<Call>& calls) {
+Result<std::vector<Result<Value>>> Session::multicall(const std::vector<Call>& calls) {
   Array items;
   items.reserve(calls.size());
   std::chrono::milliseconds deadline = kDefaultDeadline;
@@ -54,16 +73,17 @@ Result<std::vector<tl::expected<Value, Error>>> Session::multicall(const std::ve
   if (!value) return tl::unexpected(value.error());
   const auto* results = value->get_if<Array>();
   if (results == nullptr || results->size() != calls.size()) {
-    Error error;
-    error.message = fmt::format("an array of {} results is due", calls.size());
-    return tl::unexpected(explained(outer, std::move(error)));
+    return tl::unexpected(explained(
+        outer, {.message = fmt::format("the answer must be an array of {} results", calls.size())}));
   }
-  std::vector<tl::expected<Value, Error>> outcomes;
+  std::vector<Result<Value>> outcomes;
   outcomes.reserve(calls.size());
   for (std::size_t i = 0; i < calls.size(); ++i) {
-    auto outcome = multicall_result_from((*results)[i]);
-    if (!outcome) outcome = tl::unexpected(explained(calls[i], std::move(outcome.error())));
-    outcomes.push_back(std::move(outcome));
+    if (auto fault = fault_in((*results)[i])) {
+      outcomes.emplace_back(tl::unexpect, explained(calls[i], std::move(*fault)));
+    } else {
+      outcomes.emplace_back((*results)[i]);
+    }
   }
   return outcomes;
 }

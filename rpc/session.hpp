@@ -27,7 +27,7 @@ class Session {
   Result<Value> send(const Call& call);
 
   /// One round trip, each result a value or a fault.
-  Result<std::vector<tl::expected<Value, Error>>> multicall(const std::vector<Call>& calls);
+  Result<std::vector<Result<Value>>> multicall(const std::vector<Call>& calls);
 
   /// A call whose value one of the functions of supervisor_decode.hpp reads.
   template <typename T>

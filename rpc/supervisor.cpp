@@ -182,7 +182,7 @@ Result<std::vector<std::string>> Supervisor::method_signature(std::string_view m
   return session_->ask(strings_from, "system.methodSignature", {method});
 }
 
-Result<std::vector<tl::expected<Value, Error>>> Supervisor::multicall(const std::vector<Call>& calls) {
+Result<std::vector<Result<Value>>> Supervisor::multicall(const std::vector<Call>& calls) {
   return session_->multicall(calls);
 }
 

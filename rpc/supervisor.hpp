@@ -86,7 +86,7 @@ class Supervisor {
 
   /// Calls in order, one round trip; each result is a value or a fault. Never mix log reads with waiting
   /// calls: their answer comes cut short (supervisord 4.2 counts characters where it should count bytes).
-  Result<std::vector<tl::expected<Value, Error>>> multicall(const std::vector<Call>& calls);
+  Result<std::vector<Result<Value>>> multicall(const std::vector<Call>& calls);
 
   /// Any other method, such as a plug-in's.
   Result<Value> call(std::string_view method, Array params,

@@ -1,18 +1,21 @@
 #include "rpc/supervisor_decode.hpp"
 
+#include <chrono>
+#include <cstddef>
 #include <optional>
 #include <utility>
+#include <variant>
 
 #include <fmt/format.h>
+
+#include "rpc/xml_text.hpp"
 
 namespace wsbench::rpc {
 namespace {
 
 tl::unexpected<Error> malformed(std::string_view method, std::string_view what) {
-  Error error;
-  error.kind = Error::Kind::malformed;
-  error.message = fmt::format("{}: {}", method, what);
-  return tl::unexpected(std::move(error));
+  return tl::unexpected(
+      Error{.kind = Error::Kind::malformed, .message = fmt::format("{}: {}", method, what)});
 }
 
 std::string_view type_name(const Value& value) {
@@ -31,17 +34,17 @@ std::string_view type_name(const Value& value) {
 }
 
 template <typename T>
-Result<T> scalar_from(const Value& value, std::string_view method, std::string_view due) {
+Result<T> scalar_from(const Value& value, std::string_view method, std::string_view expected) {
   if (const T* found = value.get_if<T>()) return *found;
-  return malformed(method, fmt::format("{} where {} is due", type_name(value), due));
+  return malformed(method, fmt::format("the answer must be {}, not {}", expected, type_name(value)));
 }
 
-/// Reads a struct field by field; after the first that is missing or of another type, error() tells.
+/// Reads a struct field by field. finish() returns the first error: a field is missing or of another type.
 class Fields {
  public:
   Fields(const Value& value, std::string_view method) : value_(value), method_(method) {
     if (value.get_if<Struct>() == nullptr) {
-      fail(fmt::format("{} where a struct is due", type_name(value)));
+      fail(fmt::format("the answer must be a struct, not {}", type_name(value)));
     }
   }
 
@@ -52,13 +55,18 @@ class Fields {
   int number(std::string_view field) {
     const std::int64_t wide = integer(field);
     if (std::in_range<int>(wide)) return static_cast<int>(wide);
-    fail(fmt::format("field {} holds {}, which is out of range", field, wide));
+    fail(out_of_range(field, wide));
     return 0;
   }
 
   std::chrono::seconds seconds(std::string_view field) { return std::chrono::seconds(number(field)); }
   std::chrono::sys_seconds time(std::string_view field) {
-    return std::chrono::sys_seconds(std::chrono::seconds(integer(field)));
+    constexpr std::int64_t kLatest = std::int64_t{1} << 40U;
+    const std::int64_t since_epoch = integer(field);
+    if (since_epoch >= 0 && since_epoch <= kLatest)
+      return std::chrono::sys_seconds(std::chrono::seconds(since_epoch));
+    fail(out_of_range(field, since_epoch));
+    return {};
   }
 
   template <typename T>
@@ -69,7 +77,7 @@ class Fields {
 
  private:
   template <typename T>
-  T get(std::string_view field, std::string_view due) {
+  T get(std::string_view field, std::string_view expected) {
     if (error_) return {};
     const Value* found = value_.member(field);
     if (found == nullptr) {
@@ -77,8 +85,12 @@ class Fields {
       return {};
     }
     if (const T* typed = found->get_if<T>()) return *typed;
-    fail(fmt::format("field {} is {} where {} is due", field, type_name(*found), due));
+    fail(fmt::format("field {} must be {}, not {}", field, expected, type_name(*found)));
     return {};
+  }
+
+  static std::string out_of_range(std::string_view field, std::int64_t value) {
+    return fmt::format("field {} holds {}, which is out of range", field, value);
   }
 
   void fail(std::string_view what) {
@@ -90,11 +102,12 @@ class Fields {
   std::optional<Error> error_;
 };
 
-/// Each item of an array through one of the functions here, which then says which item was wrong.
+/// Decodes each item of an array by `item_from`; an error says which item was wrong.
 template <typename T, typename ItemFrom>
 Result<std::vector<T>> array_from(const Value& value, std::string_view method, ItemFrom item_from) {
   const auto* items = value.get_if<Array>();
-  if (items == nullptr) return malformed(method, fmt::format("{} where an array is due", type_name(value)));
+  if (items == nullptr)
+    return malformed(method, fmt::format("the answer must be an array, not {}", type_name(value)));
   std::vector<T> result;
   result.reserve(items->size());
   for (const Value& item : *items) {
@@ -202,11 +215,13 @@ Result<std::vector<ProcessStatus>> process_statuses_from(const Value& value, std
 
 Result<LogTail> log_tail_from(const Value& value, std::string_view method) {
   const auto* parts = value.get_if<Array>();
-  if (parts == nullptr || parts->size() != 3) return malformed(method, "[text, offset, overflow] is due");
+  if (parts == nullptr || parts->size() != 3)
+    return malformed(method, "the answer must be [text, offset, overflow]");
   auto text = string_from((*parts)[0], method);
   if (!text) return tl::unexpected(std::move(text.error()));
   const auto offset = integer_from((*parts)[1], method);
   if (!offset) return tl::unexpected(offset.error());
+  if (*offset < 0) return malformed(method, fmt::format("the offset must be at least 0, not {}", *offset));
   const auto overflow = bool_from((*parts)[2], method);
   if (!overflow) return tl::unexpected(overflow.error());
   return LogTail{std::move(*text), *offset, *overflow};
@@ -215,7 +230,8 @@ Result<LogTail> log_tail_from(const Value& value, std::string_view method) {
 Result<ReloadedConfig> reloaded_config_from(const Value& value, std::string_view method) {
   const auto* outer = value.get_if<Array>();
   const auto* lists = outer != nullptr && outer->size() == 1 ? outer->front().get_if<Array>() : nullptr;
-  if (lists == nullptr || lists->size() != 3) return malformed(method, "[[added, changed, removed]] is due");
+  if (lists == nullptr || lists->size() != 3)
+    return malformed(method, "the answer must be [[added, changed, removed]]");
   ReloadedConfig config;
   std::vector<std::string>* const targets[] = {&config.added, &config.changed, &config.removed};
   for (std::size_t i = 0; i < 3; ++i) {
@@ -232,27 +248,13 @@ Result<bool> success_from(const Value& value, std::string_view method) {
   if (!statuses) return tl::unexpected(statuses.error());
   for (const ProcessStatus& status : *statuses) {
     if (status.status == static_cast<int>(FaultCode::success)) continue;
-    Error error;
-    error.kind = Error::Kind::fault;
-    error.fault_code = status.status;
-    error.message = fmt::format("{}: {}:{}: {}", method, status.group, status.name, status.description);
-    return tl::unexpected(std::move(error));
+    constexpr std::size_t kMostQuoted = 1000;
+    const auto what = fmt::format("{}:{}: {}", status.group, status.name, status.description);
+    return tl::unexpected(Error{.kind = Error::Kind::fault,
+                                .fault_code = status.status,
+                                .message = fmt::format("{}: {}", method, excerpt(what, kMostQuoted))});
   }
   return true;
-}
-
-tl::expected<Value, Error> multicall_result_from(const Value& value) {
-  const Value* code = value.member("faultCode");
-  const Value* text = value.member("faultString");
-  if (code == nullptr || text == nullptr) return value;
-  const auto* number = code->get_if<std::int64_t>();
-  const auto* message = text->get_if<std::string>();
-  if (number == nullptr || message == nullptr || !std::in_range<int>(*number)) return value;
-  Error error;
-  error.kind = Error::Kind::fault;
-  error.fault_code = static_cast<int>(*number);
-  error.message = *message;
-  return tl::unexpected(std::move(error));
 }
 
 }  // namespace wsbench::rpc

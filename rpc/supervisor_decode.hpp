@@ -11,7 +11,7 @@
 namespace wsbench::rpc {
 
 // From a method's value to its type. Pure functions. An answer of another shape is an error of kind malformed
-// that names the method, and the item and field where there are such.
+// that names the method and, within arrays and structs, the item and the field.
 
 Result<bool> bool_from(const Value& value, std::string_view method);
 Result<std::int64_t> integer_from(const Value& value, std::string_view method);
@@ -27,11 +27,8 @@ Result<std::vector<ProcessStatus>> process_statuses_from(const Value& value, std
 Result<LogTail> log_tail_from(const Value& value, std::string_view method);
 Result<ReloadedConfig> reloaded_config_from(const Value& value, std::string_view method);
 
-/// What startProcess and its like answer: true for a process, for a group an array of statuses, of which the
-/// first that failed becomes the error.
+/// What startProcess and its like answer: for a process true, for a group an array of statuses. The first of
+/// these that failed becomes the error.
 Result<bool> success_from(const Value& value, std::string_view method);
-
-/// One result within a multicall: a bare value, or {faultCode, faultString} as an error.
-tl::expected<Value, Error> multicall_result_from(const Value& value);
 
 }  // namespace wsbench::rpc

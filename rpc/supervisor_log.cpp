@@ -1,6 +1,8 @@
 #include "rpc/supervisor_log.hpp"
 
 #include <cassert>
+#include <limits>
+#include <utility>
 
 #include "rpc/supervisor_decode.hpp"
 
@@ -36,7 +38,7 @@ Result<std::vector<std::optional<std::string>>> SupervisorLog::read_all(
   std::vector<std::optional<std::string>> texts;
   texts.reserve(windows.size());
   for (const auto& result : *results) {
-    // The exception that is an HTTP 500 by itself comes as this fault within a multicall.
+    // Within a multicall, this fault stands for the exception that would be an HTTP 500 by itself.
     if (!result && result.error().is(FaultCode::failed)) {
       texts.emplace_back();
       continue;
@@ -52,8 +54,11 @@ Result<std::vector<std::optional<std::string>>> SupervisorLog::read_all(
 Result<std::int64_t> SupervisorLog::size() {
   if (tail_method_.empty()) return search_log_size(*this);
   const auto empty_tail = tail(0, 0);
-  if (!empty_tail) return tl::unexpected(empty_tail.error());
-  return empty_tail->offset;
+  if (empty_tail) return empty_tail->offset;
+  // A tail without text is refused only where the size itself does not fit into an integer of XML-RPC.
+  if (empty_tail.error().status == 500)
+    return search_log_size(*this, std::numeric_limits<std::int32_t>::max());
+  return tl::unexpected(empty_tail.error());
 }
 
 Array SupervisorLog::params(std::int64_t offset, std::int64_t length) const {

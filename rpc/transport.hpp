@@ -16,6 +16,9 @@ class Transport {
   virtual ~Transport() = default;
   virtual tl::expected<std::string, Error> post(std::string_view body,
                                                 std::chrono::milliseconds deadline) = 0;
+
+  /// Who answers, for messages; never with a password.
+  virtual std::string peer() const = 0;
 };
 
 }  // namespace wsbench::rpc

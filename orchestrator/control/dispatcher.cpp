@@ -105,9 +105,7 @@ void Dispatcher::handle(const Request& request, std::unique_ptr<Answer> answer) 
 
 void Dispatcher::handle_rpc(const Request& request, std::unique_ptr<Answer> answer) {
   if (request.method != "POST") return answer->send(not_allowed("POST"));
-  rpc::CodecLimits limits;
-  limits.max_elements = kMostElements;
-  auto call = rpc::decode_call(request.body, limits);
+  auto call = rpc::decode_call(request.body, {.max_elements = kMostElements});
   // As supervisord has it: what is no call gets no fault either.
   if (!call) return answer->send(plain(400, call.error().message));
 

@@ -97,6 +97,7 @@ TEST_CASE("values are read as other implementations write them") {
   CHECK(decoded("<value>\n  <string>  x\n </string>\n</value>") == Value("  x\n "));
   CHECK(decoded("<value><i4>-12</i4></value>") == Value(-12));
   CHECK(decoded("<value><int> +12\n</int></value>") == Value(12));
+  CHECK(decoded("<value><int>2147483648</int></value>") == Value(std::int64_t{2147483648}));
   CHECK(decoded("<value><i8>9223372036854775807</i8></value>") ==
         Value(std::numeric_limits<std::int64_t>::max()));
   CHECK(decoded("<value><double>1e-05</double></value>") == Value(1e-5));
@@ -120,37 +121,35 @@ TEST_CASE("a fault comes as an error") {
 
 TEST_CASE("a malformed value is refused, with its place") {
   const auto [value, message] = GENERATE(table<std::string, std::string>({
-      {"<value><int></int></value>", "in param 0: <int> holds \"\""},
-      {"<value><int>12x</int></value>", "in param 0: <int> holds \"12x\""},
-      {"<value><int>1 2</int></value>", "in param 0: <int> holds \"1 2\""},
-      {"<value><int>+-1</int></value>", "in param 0: <int> holds \"+-1\""},
-      {"<value><int>2147483648</int></value>",
-       "in param 0: <int> holds \"2147483648\", which is out of range"},
+      {"<value><int></int></value>", "in param 0: <int> must be a number, not \"\""},
+      {"<value><int>12x</int></value>", "in param 0: <int> must be a number, not \"12x\""},
+      {"<value><int>1 2</int></value>", "in param 0: <int> must be a number, not \"1 2\""},
+      {"<value><int>+-1</int></value>", "in param 0: <int> must be a number, not \"+-1\""},
       {"<value><i8>9223372036854775808</i8></value>",
        "in param 0: <i8> holds \"9223372036854775808\", which is out of range"},
-      {"<value><boolean>true</boolean></value>", "in param 0: <boolean> holds \"true\""},
-      {"<value><double>0x1</double></value>", "in param 0: <double> holds \"0x1\""},
-      {"<value><base64>A</base64></value>", "in param 0: <base64> holds something else"},
-      {"<value><nil>x</nil></value>", "in param 0: <nil> holds text"},
-      {"<value><float>1</float></value>", "in param 0: <float> is no type of XML-RPC"},
-      {"<value><int>1</int><int>2</int></value>", "in param 0: a surplus <int> in <value>"},
-      {"<value>x<int>1</int></value>", "in param 0: text \"x\" where only elements may stand"},
-      {"<value><string>a<b/></string></value>", "in param 0: an element inside <string>, which holds text"},
+      {"<value><boolean>true</boolean></value>", "in param 0: <boolean> must be 0 or 1, not \"true\""},
+      {"<value><double>0x1</double></value>", "in param 0: <double> must be a number, not \"0x1\""},
+      {"<value><base64>A</base64></value>", "in param 0: <base64> does not hold base64"},
+      {"<value><nil>x</nil></value>", "in param 0: <nil> must be empty"},
+      {"<value><float>1</float></value>", "in param 0: <float> is not a type of XML-RPC"},
+      {"<value><int>1</int><int>2</int></value>", "in param 0: unexpected <int> in <value>"},
+      {"<value>x<int>1</int></value>", "in param 0: unexpected text \"x\" between elements"},
+      {"<value><string>a<b/></string></value>", "in param 0: <string> must hold text, not elements"},
       {"<value><array></array></value>", "in param 0, array: <data> is missing"},
       {"<value><array><data><int>1</int></data></array></value>",
-       "in param 0, array: <int> where <value> is due"},
+       "in param 0, array: expected <value>, found <int>"},
       {"<value><array><data><value/><value><int>z</int></value></data></array></value>",
-       "in param 0, array item 1: <int> holds \"z\""},
-      {"<value><struct><value/></struct></value>", "in param 0, struct: <value> where <member> is due"},
+       "in param 0, array item 1: <int> must be a number, not \"z\""},
+      {"<value><struct><value/></struct></value>", "in param 0, struct: expected <member>, found <value>"},
       {"<value><struct><member><value/></member></struct></value>",
-       "in param 0, struct member: <value> where <name> is due"},
+       "in param 0, struct member: expected <name>, found <value>"},
       {"<value><struct><member><name>pid</name></member></struct></value>",
        "in param 0, struct member: <value> is missing"},
       {"<value><struct><member><name>pid</name><value><int>z</int></value></member></struct></value>",
-       "in param 0, struct member \"pid\": <int> holds \"z\""},
+       "in param 0, struct member \"pid\": <int> must be a number, not \"z\""},
       {"<value><struct><member><name>a</name><value/></member><member><name>a</name><value/></member>"
        "</struct></value>",
-       "in param 0, struct member \"a\": stands there twice"},
+       "in param 0, struct member \"a\": is given twice"},
   }));
   const auto result = decode_response(response_of(value));
   REQUIRE_FALSE(result);
@@ -197,14 +196,36 @@ TEST_CASE("nesting is bounded long before the stack is") {
 }
 
 TEST_CASE("the number of elements is bounded") {
-  CodecLimits limits;
-  limits.max_elements = 1000;
   std::string items;
   for (int i = 0; i < 1000; ++i) items += "<value/>";
-  const auto result =
-      decode_response(response_of("<value><array><data>" + items + "</data></array></value>"), limits);
+  const auto result = decode_response(response_of("<value><array><data>" + items + "</data></array></value>"),
+                                      {.max_elements = 1000});
   REQUIRE_FALSE(result);
   CHECK(result.error().message.find("more than 1000 tags") != std::string::npos);
+}
+
+TEST_CASE("a call holds large integers as supervisord reads them, a response as the specification has them") {
+  const Value large(std::int64_t{5'000'000'000});
+  CHECK(encode_call({"x", {large}}).find("<int>5000000000</int>") != std::string::npos);
+  CHECK(encode_response(large).find("<i8>5000000000</i8>") != std::string::npos);
+}
+
+TEST_CASE("an error quotes little of the document, however much there is of it") {
+  const std::string megabyte(1'000'000, 'x');
+  const std::string document = GENERATE_COPY(
+      encode_fault(30, megabyte), "<" + megabyte + "/>", "<methodResponse></" + megabyte + ">",
+      "<methodResponse><" + megabyte.substr(0, 900) + "/></methodResponse>",
+      "<methodResponse>" + megabyte + "</methodResponse>",
+      response_of("<value><int>" + megabyte + "</int></value>"),
+      response_of("<value><" + megabyte.substr(0, 900) + "/></value>"),
+      response_of("<value><struct><member><name>" + megabyte +
+                  "</name><value><int/></value></member></struct></value>"),
+      "<?xml version='1.0' encoding='" + megabyte + "'?><methodResponse/>", "<methodResponse>&" + megabyte);
+  const auto result = decode_response(document);
+  REQUIRE_FALSE(result);
+  const bool is_fault = result.error().kind == Error::Kind::fault;
+  CAPTURE(result.error().message);
+  CHECK(result.error().message.size() < (is_fault ? 1004 : 300));
 }
 
 TEST_CASE("a document cut at any byte is refused, never a crash") {

@@ -110,6 +110,22 @@ TEST_CASE("an answer that is announced or grows too large is broken off") {
   CHECK(answer.error().kind == Error::Kind::too_large);
 }
 
+TEST_CASE("an answer of a gigabyte is refused before it comes") {
+  ScriptedServer server({{"HTTP/1.1 200 OK\r\nContent-Length: 1073741824\r\n\r\n<", Then::stall}});
+  const auto answer = transport_to(server)->post("<a/>", kPatience);
+  REQUIRE_FALSE(answer);
+  CHECK(answer.error().kind == Error::Kind::too_large);
+}
+
+TEST_CASE("a head without end is broken off") {
+  std::string head = "HTTP/1.1 200 OK\r\n";
+  while (head.size() < 2'000'000) head += "X-Filler: " + std::string(1000, 'x') + "\r\n";
+  ScriptedServer server({{head, Then::stall}});
+  const auto answer = transport_to(server)->post("<a/>", kPatience);
+  REQUIRE_FALSE(answer);
+  CHECK(answer.error().kind == Error::Kind::http);
+}
+
 TEST_CASE("an answer of just the largest size is taken") {
   TransportOptions options;
   options.max_answer_bytes = 1000;

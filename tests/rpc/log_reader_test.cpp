@@ -75,10 +75,7 @@ class FakeLog final : public LogSource {
 
   static Result<std::string> decoded(std::string text) {
     if (is_utf8(text)) return text;
-    Error error;
-    error.kind = Error::Kind::http;
-    error.status = 500;
-    return tl::unexpected(std::move(error));
+    return tl::unexpected(Error{.kind = Error::Kind::http, .status = 500, .message = {}});
   }
 
   std::string bytes_;
@@ -238,6 +235,13 @@ TEST_CASE("a log's size is found by reading") {
   CHECK(log.round_trips < 12);
 }
 
+TEST_CASE("a log's size near a guess is found at once") {
+  const std::int64_t size = GENERATE(0, 1, 999, 1000, 1001, 1008, 123'457);
+  FakeLog log(std::string(static_cast<std::size_t>(size), 'x'));
+  CHECK(search_log_size(log, 1000) == size);
+  if (size == 1000) CHECK(log.round_trips == 1);
+}
+
 TEST_CASE("an error other than an undecodable window is passed on") {
   class Unreachable final : public LogSource {
    public:
@@ -249,11 +253,7 @@ TEST_CASE("an error other than an undecodable window is passed on") {
     Result<std::int64_t> size() override { return tl::unexpected(error()); }
 
    private:
-    static Error error() {
-      Error error;
-      error.kind = Error::Kind::unreachable;
-      return error;
-    }
+    static Error error() { return {.kind = Error::Kind::unreachable, .message = {}}; }
   } log;
   CHECK(read_log(log, 0, 0).error().kind == Error::Kind::unreachable);
   CHECK(tail_log(log, 0, 10).error().kind == Error::Kind::unreachable);

@@ -1,7 +1,9 @@
 #include "rpc/supervisor.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <deque>
+#include <limits>
 #include <memory>
 #include <string>
 
@@ -38,6 +40,8 @@ class FakeTransport final : public Transport {
     return answer;
   }
 
+  std::string peer() const override { return "http://fake"; }
+
  private:
   Conversation& conversation_;
 };
@@ -51,11 +55,8 @@ struct Fixture {
     conversation.answers.push_back(encode_fault(code, text));
   }
   void answer_error(Error::Kind kind, int status = 0) {
-    Error error;
-    error.kind = kind;
-    error.status = status;
-    error.message = "it failed";
-    conversation.answers.push_back(tl::unexpected(error));
+    conversation.answers.push_back(
+        tl::unexpected(Error{.kind = kind, .status = status, .message = "it failed"}));
   }
 };
 
@@ -120,7 +121,7 @@ TEST_CASE_METHOD(Fixture, "a field that is missing or of another type is named")
   auto wrong = supervisor.get_all_process_info();
   REQUIRE_FALSE(wrong);
   CHECK(wrong.error().message ==
-        "supervisor.getAllProcessInfo, item 1: field pid is a string where an integer is due");
+        "supervisor.getAllProcessInfo, item 1: field pid must be an integer, not a string");
 
   info["pid"] = std::int64_t{1} << 40;
   answer(info);
@@ -131,7 +132,7 @@ TEST_CASE_METHOD(Fixture, "a field that is missing or of another type is named")
 TEST_CASE_METHOD(Fixture, "an answer of another type than the method's is malformed") {
   answer(5);
   CHECK(supervisor.get_identification().error().message ==
-        "supervisor.getIdentification: an integer where a string is due");
+        "supervisor.getIdentification: the answer must be a string, not an integer");
   answer("5");
   CHECK(supervisor.get_pid().error().kind == Error::Kind::malformed);
   answer(Struct{{"statecode", 9}, {"statename", "?"}});
@@ -150,6 +151,51 @@ TEST_CASE_METHOD(Fixture, "a fault names the call and keeps its code") {
   REQUIRE_FALSE(info);
   CHECK(info.error().is(FaultCode::bad_name));
   CHECK(info.error().message == "supervisor.getProcessInfo(\"nobody\"): BAD_NAME: nobody");
+}
+
+TEST_CASE_METHOD(Fixture, "an answer that is not XML-RPC is told with its sender and its beginning") {
+  conversation.answers.push_back("<!DOCTYPE html>\n<html>" + std::string(1'000'000, 'x'));
+  const auto state = supervisor.get_state();
+  REQUIRE_FALSE(state);
+  CHECK(state.error().kind == Error::Kind::malformed);
+  CHECK(state.error().message ==
+        "supervisor.getState(): http://fake did not answer in XML-RPC but \"<!DOCTYPE html>\n<html>" +
+            std::string(78, 'x') + "...\": not an XML document: line 1: a document type is not allowed");
+}
+
+TEST_CASE_METHOD(Fixture, "a supervisord without its own methods is told, and what its configuration lacks") {
+  answer_fault(1, "UNKNOWN_METHOD");
+  const auto state = supervisor.get_state();
+  REQUIRE_FALSE(state);
+  CHECK(state.error().is(FaultCode::unknown_method));
+  CHECK(state.error().message ==
+        "supervisor.getState(): http://fake answered UNKNOWN_METHOD: is [rpcinterface:supervisor] in its "
+        "configuration?");
+  answer_fault(1, "UNKNOWN_METHOD");
+  CHECK(supervisor.call("wsbench.sample", {}).error().message == "wsbench.sample(): UNKNOWN_METHOD");
+}
+
+TEST_CASE_METHOD(Fixture, "a name, a fault and a status of a megabyte are quoted in part") {
+  const std::string megabyte(1'000'000, 'x');
+  answer_fault(30, megabyte);
+  CHECK(supervisor.get_process_info(megabyte).error().message.size() < 1200);
+  answer(Array{Struct{{"faultCode", 30}, {"faultString", megabyte}}});
+  const auto results = supervisor.multicall({{"a.b", {megabyte}}});
+  REQUIRE(results);
+  REQUIRE_FALSE(results->front());
+  CHECK(results->front().error().message.size() < 1200);
+  answer(Array{status("x", 30, megabyte.c_str())});
+  CHECK(supervisor.signal_process("g:*", "HUP").error().message.size() < 1200);
+}
+
+TEST_CASE_METHOD(Fixture, "numbers that no supervisord answers are malformed") {
+  const std::int64_t number = GENERATE(std::int64_t{-1}, std::numeric_limits<std::int64_t>::max());
+  Struct info = process_info();
+  info["start"] = number;
+  answer(info);
+  CHECK(supervisor.get_process_info("x").error().kind == Error::Kind::malformed);
+  answer(Array{"", std::int64_t{-1}, true});
+  CHECK(supervisor.tail_process_stdout_log("x", 0, 10).error().kind == Error::Kind::malformed);
 }
 
 TEST_CASE_METHOD(Fixture, "the lists of a reloaded configuration are told apart") {
@@ -265,6 +311,14 @@ TEST_CASE_METHOD(Fixture, "a log window that supervisord refuses is gathered in 
   CHECK(conversation.requests[1].call.method == "supervisor.tailProcessStderrLog");
   CHECK(conversation.requests[2].call.method == "system.multicall");
   CHECK(conversation.answers.empty());
+}
+
+TEST_CASE_METHOD(Fixture, "a window larger than an answer may be is not gathered, whatever size is claimed") {
+  answer_error(Error::Kind::http, 500);
+  answer(Array{"", std::numeric_limits<std::int64_t>::max(), true});
+  const auto text = supervisor.read_process_stdout_log("x", 0, 0);
+  REQUIRE_FALSE(text);
+  CHECK(text.error().kind == Error::Kind::too_large);
 }
 
 TEST_CASE_METHOD(Fixture, "a fault while a window is gathered is passed on") {

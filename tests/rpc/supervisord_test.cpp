@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
+#include <filesystem>
 #include <fstream>
 #include <string>
 #include <thread>
@@ -293,6 +295,32 @@ TEST_CASE_METHOD(Fixture, "a window that cuts a character is shifted") {
   CHECK(tail->text == "cd");
   CHECK(tail->offset == 7);
   CHECK(tail->overflow);
+}
+
+TEST_CASE_METHOD(Fixture, "a log over 2 GiB, which supervisord does not tail, is tailed by reads") {
+  constexpr std::int64_t kSize = std::int64_t{5} << 30U;
+  write_log("sleeper.err", "");
+  std::filesystem::resize_file(server.directory() / "sleeper.err", kSize);
+  std::ofstream(server.directory() / "sleeper.err", std::ios::binary | std::ios::app) << "the end";
+  CHECK(supervisor.read_process_stderr_log("sleeper", -7, 0) == "the end");
+  CHECK(supervisor.read_process_stderr_log("sleeper", kSize + 4, 0) == "end");
+
+  const auto tail = supervisor.tail_process_stderr_log("sleeper", 0, 9);
+  REQUIRE(tail);
+  CHECK(tail->text == "??the end");
+  CHECK(tail->offset == kSize + 7);
+  CHECK(tail->overflow);
+  std::ofstream(server.directory() / "sleeper.err", std::ios::binary | std::ios::app) << " and more";
+  const auto next = supervisor.tail_process_stderr_log("sleeper", tail->offset, 1000);
+  REQUIRE(next);
+  CHECK(next->text == " and more");
+  CHECK(next->offset == kSize + 16);
+  CHECK_FALSE(next->overflow);
+  write_log("sleeper.err", "rotated");
+  const auto rotated = supervisor.tail_process_stderr_log("sleeper", next->offset, 1000);
+  REQUIRE(rotated);
+  CHECK(rotated->text == "rotated");
+  CHECK(rotated->overflow);
 }
 
 TEST_CASE_METHOD(Fixture, "supervisord's own log is read, even when it is not UTF-8") {
