@@ -47,6 +47,7 @@ class HttpClient::Connection {
   tl::expected<HttpAnswer, Error> post(const std::string& path_and_query, std::string_view body,
                                        milliseconds deadline) {
     if (easy_ == nullptr) return failure(Error::Kind::unreachable, "libcurl could not be initialised");
+    if (options_.stop.stop_requested()) return failure(Error::Kind::interrupted, "interrupted");
     set(CURLOPT_URL, (options_.origin + path_and_query).c_str());
     set(CURLOPT_POSTFIELDS, body.data());
     set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));

@@ -35,7 +35,7 @@ class Query {
       return senseless(fmt::format("--from {} is not before --to {}", options_.from, options_.to));
     if (!options_.round) return {};
     const auto manifest = results::read_manifest(*chosen.run);
-    if (!manifest) return tl::unexpected(exports::read_error(manifest.error()));
+    if (!manifest) return tl::unexpected(manifest.error());
     for (const results::Turn& turn : manifest->turns)
       if (turn.round == *options_.round) return {};
     return senseless(fmt::format("there is no round {}: the first is 0", *options_.round));
@@ -48,9 +48,9 @@ class Query {
       exports::EventRows rows(format, contestant);
       if (first) rows.header(writer);
       first = false;
-      const exports::Source source{*chosen.run, contestant};
+      const exports::ContestantEvents source{*chosen.run, contestant};
       const auto rounds = store::rounds_of(source.run, contestant, options_.round);
-      if (!rounds) return tl::unexpected(exports::read_error(rounds.error()));
+      if (!rounds) return tl::unexpected(rounds.error());
       for (const std::uint16_t round : *rounds) {
         if (auto written = run_round(source, round, rows, writer); !written) return written;
       }
@@ -63,7 +63,7 @@ class Query {
     return text.empty() ? std::nullopt : exports::parse_moment(text);
   }
 
-  exports::Result<void> run_round(const exports::Source& source, std::uint16_t round,
+  exports::Result<void> run_round(const exports::ContestantEvents& source, std::uint16_t round,
                                   exports::EventRows& rows, exports::TextWriter& writer) const {
     store::Filter filter;
     filter.where.round = round;
@@ -72,7 +72,7 @@ class Query {
     filter.kinds = kinds_of(options_.kinds);
     if (from_ || to_) {
       const auto origin = store::measuring_began(source.run, source.contestant, round);
-      if (!origin) return tl::unexpected(exports::read_error(origin.error()));
+      if (!origin) return tl::unexpected(origin.error());
       if (from_) filter.where.from = from_->at(**origin);
       if (to_) filter.where.to = to_->at(**origin);
     }

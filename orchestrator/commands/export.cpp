@@ -10,6 +10,7 @@
 #include "orchestrator/commands/exporting.hpp"
 #include "orchestrator/exports/progress_bar.hpp"
 #include "orchestrator/exports/tables.hpp"
+#include "orchestrator/exports/zstd_sink.hpp"
 
 // `wsbench export` and `wsbench stats`: a run's tables as files, a directory per contestant.
 
@@ -125,7 +126,7 @@ class Exporter {
     bar_.begin(fmt::format("{}.{} of {}", exports::name(table), exports::name(plan_.format), contestant),
                store::estimate_blocks(*chosen_.run, contestant));
     const auto course = [this](const store::Reading& reading) {
-      bar_.at(reading.found);
+      bar_.update(reading.found);
       return !stop_.stop_requested();
     };
     auto written = exports::write_table({*chosen_.run, contestant}, table, plan_.format.kind, **sink, course);

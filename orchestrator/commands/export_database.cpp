@@ -40,13 +40,13 @@ exports::Result<std::set<std::uint16_t>> finished_rounds(const store::Run& run,
                                                          const std::string& contestant) {
   std::set<std::uint16_t> rounds;
   const auto turns = results::finished_turns(run);
-  if (!turns) return tl::unexpected(exports::read_error(turns.error()));
+  if (!turns) return tl::unexpected(turns.error());
   for (const results::Turn& turn : *turns)
     if (turn.contestant == contestant) rounds.insert(turn.round);
   if (contestant != results::kFloorName) return rounds;
   // The floor has no turn, and its result comes when all of it is recorded.
   const auto suite = results::read_suite_result(run);
-  if (!suite) return tl::unexpected(exports::read_error(suite.error()));
+  if (!suite) return tl::unexpected(suite.error());
   if (suite->floor) rounds.insert(0);
   return rounds;
 }
@@ -76,7 +76,7 @@ exports::Result<void> export_to_database(const ExportOptions& options, const Cho
       only = std::move(*finished);
     }
     const auto inserted = to.insert({*chosen.run, contestant}, only, [&](const store::Reading& reading) {
-      bar.at(reading.found);
+      bar.update(reading.found);
       return !stop.stop_requested();
     });
     bar.clear();

@@ -20,7 +20,7 @@ exports::Result<Chosen> choose(const std::filesystem::path& run, const std::vect
   // Before and after: a writer that ends, or begins, in between has left us a part of what it wrote.
   chosen.is_being_written = store::is_being_written(*directory);
   auto opened = store::Run::open(*directory, store::Run::Access::read_only);
-  if (!opened) return tl::unexpected(exports::read_error(opened.error()));
+  if (!opened) return tl::unexpected(opened.error());
   chosen.is_being_written = chosen.is_being_written || store::is_being_written(*directory);
   chosen.run = std::move(*opened);
   const auto all = chosen.run->contestants();

@@ -14,25 +14,25 @@
 
 namespace wsbench::exports {
 
-/// What a request that failed came to.
-struct Refusal {
+/// Why a request failed.
+struct RequestError {
   enum class Kind {
-    passing,      ///< the server may not have been reached, or is busy: to be tried again
-    final,        ///< the same request would be refused again
-    interrupted,  ///< a stop was asked for; the server may have taken the request none the less
+    transient,    ///< the server was perhaps not reached, or is busy: try again
+    permanent,    ///< the server would refuse the same request again
+    interrupted,  ///< a stop was asked for; the server may have taken the request all the same
   };
-  Refusal(Kind kind_, std::string message_) : kind(kind_), message(std::move(message_)) {}
+  RequestError(Kind kind_, std::string message_) : kind(kind_), message(std::move(message_)) {}
   /// The server was not reached, or did not answer.
-  explicit Refusal(const rpc::Error& error)
-      : kind(error.kind == rpc::Error::Kind::interrupted ? Kind::interrupted : Kind::passing),
+  explicit RequestError(const rpc::Error& error)
+      : kind(error.kind == rpc::Error::Kind::interrupted ? Kind::interrupted : Kind::transient),
         message(error.message) {}
 
   Kind kind;
   std::string message;  ///< never has the password in it
 };
 
-/// ClickHouse's HTTP interface over one connection. A request ends soon after a stop is asked for. Used from
-/// one thread.
+/// ClickHouse's HTTP interface over one connection. Used from one thread. A request ends soon after a stop is
+/// asked for.
 class ClickHouseClient {
  public:
   explicit ClickHouseClient(ClickHouseTarget target, std::stop_token stop = {},
@@ -44,12 +44,12 @@ class ClickHouseClient {
   const ClickHouseTarget& target() const noexcept;
   const std::stop_token& stop() const noexcept;
 
-  /// Runs a statement; answers what it returned, as TabSeparated.
-  tl::expected<std::string, Refusal> query(std::string_view sql);
+  /// Runs a statement. Returns its result as TabSeparated text.
+  tl::expected<std::string, RequestError> query(std::string_view sql);
 
-  /// Runs "INSERT ... FORMAT ..." with its data. While a request of the same id runs, the server takes no
-  /// second one, and that is a passing refusal.
-  tl::expected<void, Refusal> insert(std::string_view sql, std::string_view data, std::string_view id);
+  /// Runs "INSERT ... FORMAT ..." with its data. While a request with this id runs, the server refuses a
+  /// second one; that is a transient error.
+  tl::expected<void, RequestError> insert(std::string_view sql, std::string_view data, std::string_view id);
 
  private:
   class Impl;

@@ -1,12 +1,18 @@
 #include "orchestrator/exports/clickhouse_export.hpp"
 
 #include <chrono>
-#include <condition_variable>
-#include <mutex>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
 #include <sstream>
 #include <stop_token>
+#include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
+
+#include "orchestrator/util/sleep.hpp"
 
 namespace wsbench::exports {
 
@@ -16,36 +22,28 @@ using std::chrono::milliseconds;
 
 constexpr int kAttempts = 6;
 constexpr milliseconds kFirstPause{200};  ///< doubled from one attempt to the next
-/// How long the server may be at an insert whose connection broke, and how often it is asked.
-constexpr milliseconds kPatience = std::chrono::minutes{2}, kBetweenLooks{250};
+/// How long the server may take for an insert whose connection broke, and how often it is asked.
+constexpr milliseconds kIdleTimeout = std::chrono::minutes{2}, kPollInterval{250};
 
-constexpr const char* kInterruptedMessage = "interrupted: the next export goes on";
+constexpr const char* kInterruptedMessage = "interrupted: the next export goes on from here";
 
-Error error_of(const Refusal& refusal) {
-  if (refusal.kind == Refusal::Kind::interrupted) return {Error::Kind::interrupted, kInterruptedMessage};
-  return {Error::Kind::remote, refusal.message};
+tl::unexpected<Error> failure(const RequestError& error) {
+  if (error.kind == RequestError::Kind::interrupted)
+    return tl::unexpected(Error(Error::Kind::interrupted, kInterruptedMessage));
+  return tl::unexpected(Error(Error::Kind::remote, error.message));
 }
 
-/// False when a stop was asked for.
-bool sleep_for(milliseconds pause, const std::stop_token& stop) {
-  std::mutex mutex;
-  std::unique_lock lock(mutex);
-  std::condition_variable_any().wait_for(lock, stop, pause, [] { return false; });
-  return !stop.stop_requested();
-}
-
-Refusal interruption() {
-  return {Refusal::Kind::interrupted, kInterruptedMessage};
-}
-
-/// Calls `attempt` until it succeeds, fails for good, has failed often enough, or a stop is asked for.
+/// Calls `attempt` until it succeeds, fails for good or kAttempts times, or a stop is asked for.
 template <typename Attempt>
 auto with_retries(const std::stop_token& stop, Attempt&& attempt) -> decltype(attempt(1)) {
   auto pause = kFirstPause;
   for (int number = 1;; ++number, pause *= 2) {
     auto outcome = attempt(number);
-    if (outcome || outcome.error().kind != Refusal::Kind::passing || number == kAttempts) return outcome;
-    if (!sleep_for(pause, stop)) return tl::unexpected(interruption());
+    if (outcome || outcome.error().kind != RequestError::Kind::transient || number == kAttempts)
+      return outcome;
+    util::sleep_unless_stopped(stop, pause);
+    if (stop.stop_requested())
+      return tl::unexpected(RequestError(RequestError::Kind::interrupted, kInterruptedMessage));
   }
 }
 
@@ -58,93 +56,100 @@ std::string id_prefix(std::string_view run, std::string_view contestant) {
 Result<void> ClickHouseExport::create_table() {
   const auto made =
       with_retries(client_.stop(), [&](int) { return client_.query(clickhouse_ddl(client_.target())); });
-  if (!made) return tl::unexpected(error_of(made.error()));
+  if (!made) return failure(made.error());
   return {};
 }
 
-tl::expected<ClickHouseExport::Known, Refusal> ClickHouseExport::look_up(const std::string& condition) {
+tl::expected<ClickHouseExport::KnownBatches, RequestError> ClickHouseExport::find_batches(
+    const std::string& condition) {
   const auto answer = client_.query(
       fmt::format("SELECT round, batch, count(), min(time_ns), max(time_ns), sum(client), sum(value) FROM {} "
                   "WHERE {} GROUP BY round, batch",
                   client_.target().qualified_table(), condition));
   if (!answer) return tl::unexpected(answer.error());
-  Known known;
+  KnownBatches known;
   std::istringstream lines(*answer);
   std::pair<std::uint16_t, std::uint32_t> batch;
   Fingerprint there;
   while (lines >> batch.first >> batch.second >> there.rows >> there.first_ns >> there.last_ns >>
          there.clients >> there.values)
     known[batch] = there;
+  if (!lines.eof())
+    return tl::unexpected(
+        RequestError(RequestError::Kind::permanent,
+                     fmt::format("{}: the answer must be a table of numbers: is this ClickHouse?",
+                                 client_.target().display())));
   return known;
 }
 
-tl::expected<void, Refusal> ClickHouseExport::await_end(const std::string& condition) {
+tl::expected<void, RequestError> ClickHouseExport::wait_until_idle(const std::string& condition) {
   const auto sql = fmt::format("SELECT count() FROM system.processes WHERE {}", condition);
-  for (auto waited = milliseconds{0};; waited += kBetweenLooks) {
+  for (auto waited = milliseconds{0};; waited += kPollInterval) {
     const auto at_work = client_.query(sql);
     if (!at_work) return tl::unexpected(at_work.error());
     if (*at_work == "0\n") return {};
-    if (waited >= kPatience)
-      return tl::unexpected(Refusal{Refusal::Kind::final,
-                                    fmt::format("{}: the server is still at an insert of {} that was begun "
-                                                "before: export again when it is done",
-                                                client_.target().display(), run_)});
-    if (!sleep_for(kBetweenLooks, client_.stop())) return tl::unexpected(interruption());
+    if (waited >= kIdleTimeout)
+      return tl::unexpected(
+          RequestError{RequestError::Kind::permanent,
+                       fmt::format("{}: the server still runs an earlier insert of {}: export "
+                                   "again when it is done",
+                                   client_.target().display(), run_)});
+    util::sleep_unless_stopped(client_.stop(), kPollInterval);
   }
 }
 
-Result<ClickHouseExport::Known> ClickHouseExport::known(std::string_view contestant) {
-  // What an export that was killed has sent may yet arrive.
+Result<ClickHouseExport::KnownBatches> ClickHouseExport::batches_of(std::string_view contestant) {
+  // Inserts of an export that was killed may still run.
   const auto of_this_run =
       fmt::format("position(query_id, {}) = 1", sql_literal(id_prefix(run_, contestant)));
   auto there = with_retries(client_.stop(), [&](int) {
-    return await_end(of_this_run).and_then([&] {
-      return look_up(fmt::format("run = {} AND contestant = {}", sql_literal(run_), sql_literal(contestant)));
+    return wait_until_idle(of_this_run).and_then([&] {
+      return find_batches(
+          fmt::format("run = {} AND contestant = {}", sql_literal(run_), sql_literal(contestant)));
     });
   });
-  if (!there) return tl::unexpected(error_of(there.error()));
+  if (!there) return failure(there.error());
   return std::move(*there);
 }
 
-Result<void> ClickHouseExport::send(const RowBinary& rows, const Name& name) {
+Result<void> ClickHouseExport::send(const RowBinary& rows, const BatchName& name) {
   const auto sql = fmt::format("INSERT INTO {} ({}) FORMAT RowBinary", client_.target().qualified_table(),
                                kRowBinaryColumns);
   const auto id = fmt::format("{}{}-{}", id_prefix(run_, name.contestant), name.round, name.batch);
   const auto this_batch =
       fmt::format("run = {} AND contestant = {} AND round = {} AND batch = {}", sql_literal(run_),
                   sql_literal(name.contestant), name.round, name.batch);
-  bool has_others = false;
-  const auto sent = with_retries(client_.stop(), [&](int attempt) -> tl::expected<void, Refusal> {
+  bool is_foreign = false;
+  const auto sent = with_retries(client_.stop(), [&](int attempt) -> tl::expected<void, RequestError> {
     if (attempt > 1) {
-      // Only the answer may have been lost: ask whether the batch arrived.
-      const auto there = await_end(fmt::format("query_id = {}", sql_literal(id))).and_then([&] {
-        return look_up(this_batch);
+      // Perhaps only the answer was lost: ask whether the batch arrived.
+      const auto there = wait_until_idle(fmt::format("query_id = {}", sql_literal(id))).and_then([&] {
+        return find_batches(this_batch);
       });
       if (!there) return tl::unexpected(there.error());
-      has_others = !there->empty() && there->begin()->second != rows.fingerprint();
+      is_foreign = !there->empty() && there->begin()->second != rows.fingerprint();
       if (!there->empty()) return {};
     }
     return client_.insert(sql, rows.bytes(), id);
   });
-  if (!sent) return tl::unexpected(error_of(sent.error()));
-  if (has_others) return tl::unexpected(others(name.contestant));
+  if (!sent) return failure(sent.error());
+  if (is_foreign) return tl::unexpected(foreign_rows(name.contestant));
   return {};
 }
 
-/// The round was measured afresh since: what is there is no part of it.
-Error ClickHouseExport::others(std::string_view contestant) const {
+/// The table has rows of a round that has been measured again since.
+Error ClickHouseExport::foreign_rows(std::string_view contestant) const {
   const auto& target = client_.target();
-  return {
-      Error::Kind::remote,
-      fmt::format("{} has rows of {} of {} that this run does not have: take them out (ALTER TABLE {} DROP "
-                  "PARTITION {}) and export again",
-                  target.display(), contestant, run_, target.qualified_table(), sql_literal(run_))};
+  return {Error::Kind::remote,
+          fmt::format("{} has rows of {} of {} that this run does not have: remove them (ALTER TABLE {} DROP "
+                      "PARTITION {}) and export again",
+                      target.display(), contestant, run_, target.qualified_table(), sql_literal(run_))};
 }
 
-/// Gathers the rows of a batch, and sends it unless it is there.
+/// Gathers the rows of each batch and sends it, unless the table has it.
 class ClickHouseExport::Batches {
  public:
-  Batches(ClickHouseExport& to, std::string_view contestant, Known known)
+  Batches(ClickHouseExport& to, std::string_view contestant, KnownBatches known)
       : to_(to), contestant_(contestant), known_(std::move(known)), rows_(to.run_, contestant) {}
 
   Result<void> add(std::span<const store::Placed> events) {
@@ -162,7 +167,7 @@ class ClickHouseExport::Batches {
 
   Result<Inserted> finish() {
     if (auto done = finish_batch(); !done) return tl::unexpected(done.error());
-    if (!known_.empty()) return tl::unexpected(to_.others(contestant_));
+    if (!known_.empty()) return tl::unexpected(to_.foreign_rows(contestant_));
     return inserted_;
   }
 
@@ -177,7 +182,7 @@ class ClickHouseExport::Batches {
       inserted_.skipped += rows_.rows();
       known_.erase(there);
     } else {
-      return tl::unexpected(to_.others(contestant_));
+      return tl::unexpected(to_.foreign_rows(contestant_));
     }
     rows_.clear();
     return {};
@@ -185,30 +190,30 @@ class ClickHouseExport::Batches {
 
   ClickHouseExport& to_;
   const std::string contestant_;
-  Known known_;  ///< those that have not come yet
+  KnownBatches known_;  ///< less those that were met
   RowBinary rows_;
   std::uint16_t round_ = 0;
   std::uint32_t batch_ = 0;
   Inserted inserted_;
 };
 
-Result<Inserted> ClickHouseExport::insert(const Source& source,
+Result<Inserted> ClickHouseExport::insert(const ContestantEvents& source,
                                           const std::optional<std::set<std::uint16_t>>& only,
-                                          const Course& course) {
-  auto there = known(source.contestant);
+                                          const ProgressCallback& on_progress) {
+  auto there = batches_of(source.contestant);
   if (!there) return tl::unexpected(there.error());
   Batches batches(*this, source.contestant, std::move(*there));
   Result<void> sent;
   bool stopped = false;
   const auto read =
       store::scan_timeline(source.run, source.contestant, {}, [&](const store::Stretch& stretch) {
-        stopped = !course(stretch.reading);
+        stopped = !on_progress(stretch.reading);
         if (stopped || stretch.events.empty()) return !stopped;
         if (!only || only->contains(stretch.events.front().block->info.round))
           sent = batches.add(stretch.events);
         return sent.has_value();
       });
-  if (!read) return tl::unexpected(read_error(read.error()));
+  if (!read) return tl::unexpected(read.error());
   if (stopped) return tl::unexpected(Error{Error::Kind::interrupted, kInterruptedMessage});
   if (!sent) return tl::unexpected(sent.error());
   return batches.finish();

@@ -8,11 +8,11 @@
 
 namespace wsbench::exports {
 
-/// A table of a ClickHouse server, and how to get in.
+/// A table of a ClickHouse server, and as whom to write to it.
 struct ClickHouseTarget {
   std::string host;
   std::uint16_t port = 8123;  ///< of its HTTP interface
-  std::string user;           ///< empty: the server's default user, which is called "default"
+  std::string user;           ///< empty: the server's own default, which is called "default"
   std::string password;
   std::string database, table;
 
@@ -20,12 +20,12 @@ struct ClickHouseTarget {
   std::string qualified_table() const { return database + "." + table; }
   /// "clickhouse://host:port/database.table": never the password.
   std::string display() const;
-  /// A server's words with every occurrence of the password made unreadable.
+  /// The text with every occurrence of the password replaced by ***.
   std::string masked(std::string text) const;
 };
 
 /// clickhouse://[user[:password]@]host[:port]/database.table, user and password percent-encoded. The error
-/// (usage) does not repeat the URL, for there may be a password in it.
+/// (usage) does not quote the URL, which may hold a password.
 Result<ClickHouseTarget> parse_clickhouse_url(std::string_view url);
 
 /// CREATE TABLE IF NOT EXISTS for the rows of row_binary.hpp, for ClickHouse 18.16 and later.

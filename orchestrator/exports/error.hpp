@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 
 #include <tl/expected.hpp>
 
@@ -10,22 +11,21 @@ namespace wsbench::exports {
 
 struct Error {
   enum class Kind {
-    read,         ///< the run
-    write,        ///< the disk; also: no space left
-    reader_gone,  ///< whoever read our rows has had enough (a pipe to head): no fault of anybody
+    read,         ///< the run cannot be read
+    write,        ///< a file cannot be written; also: no space left
+    reader_gone,  ///< the reader of a pipe has closed it, as head does: not a failure
     interrupted,  ///< a stop was asked for
-    remote,       ///< a database server: not reached, or it refused
+    remote,       ///< a database server was not reached, or it refused
     usage,        ///< what was asked for makes no sense
   };
-  Kind kind = Kind::write;
+  Error(Kind kind_, std::string message_) : kind(kind_), message(std::move(message_)) {}
+  Error(const store::Error& error) : kind(Kind::read), message(error.message) {}
+
+  Kind kind;
   std::string message;  ///< names the file, the run or the server; never a password
 };
 
 template <typename T>
 using Result = tl::expected<T, Error>;
-
-inline Error read_error(const store::Error& error) {
-  return {Error::Kind::read, error.message};
-}
 
 }  // namespace wsbench::exports

@@ -14,14 +14,14 @@ using event::Kind;
 
 constexpr std::string_view kReorderedText = "reordered";
 
-/// Beside its prefix: five pieces, five numbers, and the names of fields.
-constexpr std::size_t kMostRow = 512;
+/// The most bytes of a row after its prefix: five fixed texts, five numbers, the names of fields.
+constexpr std::size_t kLongestRow = 512;
 
 char* put_text(char* to, std::string_view text) {
   return std::copy(text.begin(), text.end(), to);
 }
 
-/// "send_message": when it was due.
+/// When a message that was sent so much later was due.
 event::Time due_of(event::Time sent, std::uint64_t lag) {
   return sent - event::Duration(static_cast<event::Duration::rep>(lag));
 }
@@ -38,7 +38,7 @@ EventRows::EventRows(RowFormat format, std::string_view contestant)
     prefix_ = R"({"timestamp":)";
   for (unsigned kind = 0; kind < kinds_.size(); ++kind) {
     const auto text = name(static_cast<Kind>(kind));
-    kinds_[kind] = Piece(csv ? fmt::format(",{},", text) : fmt::format(R"(,"type":"{}")", text));
+    kinds_[kind] = FixedText(csv ? fmt::format(",{},", text) : fmt::format(R"(,"type":"{}")", text));
   }
 }
 
@@ -50,25 +50,26 @@ void EventRows::header(TextWriter& writer) const {
 
 void EventRows::rows(std::span<const store::Placed> events, TextWriter& writer) {
   for (const store::Placed& placed : events) {
-    char* to = writer.room(prefix_.size() + kMostRow);
+    char* to = writer.reserve(prefix_.size() + kLongestRow);
     to = put_text(to, prefix_);
-    writer.wrote(format_ == RowFormat::csv ? csv_row(to, placed) : json_row(to, placed));
+    writer.commit(format_ == RowFormat::csv ? csv_row(to, placed) : json_row(to, placed));
   }
 }
 
-const Piece& EventRows::tail(const event::BlockInfo& info) {
-  if (info.round != tails_round_) {
-    tails_round_ = info.round;
-    tail_known_.fill(false);
+const FixedText& EventRows::row_end(const event::BlockInfo& info) {
+  if (info.round != row_ends_round_) {
+    row_ends_round_ = info.round;
+    has_row_end_.fill(false);
   }
-  const std::size_t at = static_cast<std::size_t>(info.phase) % tails_.size();
-  if (!tail_known_[at]) {
-    tails_[at] = Piece(format_ == RowFormat::csv
-                           ? fmt::format(",{},{}\n", name(info.phase), info.round)
-                           : fmt::format(",\"phase\":\"{}\",\"round\":{}}}\n", name(info.phase), info.round));
-    tail_known_[at] = true;
+  const std::size_t at = static_cast<std::size_t>(info.phase) % row_ends_.size();
+  if (!has_row_end_[at]) {
+    row_ends_[at] =
+        FixedText(format_ == RowFormat::csv
+                      ? fmt::format(",{},{}\n", name(info.phase), info.round)
+                      : fmt::format(",\"phase\":\"{}\",\"round\":{}}}\n", name(info.phase), info.round));
+    has_row_end_[at] = true;
   }
-  return tails_[at];
+  return row_ends_[at];
 }
 
 char* EventRows::csv_row(char* to, const store::Placed& placed) {
@@ -122,11 +123,11 @@ char* EventRows::csv_row(char* to, const store::Placed& placed) {
       to = put_number(to, block.values()[i]);
       break;
   }
-  return tail(block.info).put(to);
+  return row_end(block.info).put(to);
 }
 
 char* EventRows::json_row(char* to, const store::Placed& placed) {
-  static const Piece client(R"(,"client_id":)"), key(R"(,"event_key":)"), data(R"(,"event_data":)"),
+  static const FixedText client(R"(,"client_id":)"), key(R"(,"event_key":)"), data(R"(,"event_data":)"),
       reordered(R"(,"event_data":"reordered")");
   const event::Block& block = *placed.block;
   const std::uint32_t i = placed.index;
@@ -174,7 +175,7 @@ char* EventRows::json_row(char* to, const store::Placed& placed) {
       named(name(static_cast<event::Metric>(block.clients()[i])), block.values()[i]);
       break;
   }
-  return tail(block.info).put(to);
+  return row_end(block.info).put(to);
 }
 
 }  // namespace wsbench::exports

@@ -20,7 +20,7 @@ constexpr std::uint32_t kCookie = 0x1c849313;
 constexpr std::uint32_t kCompressedCookie = 0x1c849314;
 constexpr std::uint32_t kSignificantDigits = 3;
 
-// For three digits: 2,048 linear sub-buckets, of which the upper half repeats for every doubling.
+// Three digits take 2,048 linear buckets; the upper half of them repeats for every doubling of the range.
 constexpr unsigned kHalfBits = 10;
 constexpr std::uint64_t kHalf = 1ULL << kHalfBits;
 constexpr unsigned kTopBit = 42;
@@ -40,7 +40,7 @@ void put_big_endian(std::string& to, T value) {
   for (std::size_t byte = sizeof value; byte-- > 0;) to += static_cast<char>(value >> (8 * byte));
 }
 
-/// LEB128 of the ZigZag form; the ninth byte, if there is one, holds 8 bits.
+/// LEB128 of the ZigZag form. A ninth byte holds 8 bits rather than 7.
 void put_zigzag(std::string& to, std::int64_t value) {
   auto rest = (static_cast<std::uint64_t>(value) << 1U) ^ static_cast<std::uint64_t>(value >> 63);
   for (int byte = 0; byte < 8 && rest > 0x7F; ++byte, rest >>= 7U) to += static_cast<char>(rest | 0x80U);
@@ -52,7 +52,8 @@ std::string deflated(const std::string& bytes) {
   std::string out(size, '\0');
   [[maybe_unused]] const int outcome = ::compress(reinterpret_cast<Bytef*>(out.data()), &size,
                                                   reinterpret_cast<const Bytef*>(bytes.data()), bytes.size());
-  assert(outcome == Z_OK);  // it has room enough, and a failed allocation of its 256 KB is not to be survived
+  assert(outcome ==
+         Z_OK);  // compressBound() gave it room, and nothing survives a failed allocation of 256 KB
   out.resize(size);
   return out;
 }
@@ -105,8 +106,8 @@ std::string HdrHistogram::encoded() const {
 HdrLog::HdrLog(std::string_view title, TextWriter& writer) : title_(title), writer_(writer) {}
 
 void HdrLog::begin(event::Time first) {
-  begun_ = true;
-  // Whole milliseconds, as the header has them.
+  has_begun_ = true;
+  // The header has whole milliseconds.
   base_ = event::Time(std::chrono::floor<std::chrono::milliseconds>(first.time_since_epoch()));
   end_ = base_ + kInterval;
   const auto since_epoch = seconds(base_.time_since_epoch());
@@ -121,7 +122,7 @@ void HdrLog::begin(event::Time first) {
 }
 
 void HdrLog::record(event::Time completed, event::Duration duration) {
-  if (!begun_) begin(completed);
+  if (!has_begun_) begin(completed);
   if (completed >= end_) {
     write_interval();
     end_ += (1 + (completed - end_) / kInterval) * kInterval;
@@ -139,8 +140,8 @@ void HdrLog::write_interval() {
 }
 
 void HdrLog::finish() {
-  // A log without values has its header all the same, or no tool would take it for one.
-  if (!begun_) begin({});
+  // Tools recognise a log without values only by its header.
+  if (!has_begun_) begin({});
   write_interval();
 }
 

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "orchestrator/exports/text.hpp"
+#include "orchestrator/exports/text_writer.hpp"
 #include "store/event/event.hpp"
 
 // HdrHistogram's interval log, version 1.3, as its own tools read it (HistogramLogProcessor, hdr-plot, ...):
@@ -17,21 +17,22 @@
 //   "StartTimestamp","Interval_Length","Interval_Max","Interval_Compressed_Histogram"
 //   0.000,1.000,2.114,HISTFAAA...
 //
-// The start counts in seconds from BaseTime, the largest value is in milliseconds, and the last field is
-// base64 of a compressed histogram, version 2. All of its integers are big-endian:
+// StartTimestamp is in seconds since BaseTime, Interval_Max in milliseconds, and the last field is base64 of
+// a compressed histogram, version 2, whose integers are big-endian:
 //
 //   compressed := 0x1c849314 u32, bytes of what follows u32, zlib(histogram)
 //   histogram  := 0x1c849313 u32, bytes of counts u32, 0 u32 (normalizing index offset),
 //                 3 u32 (significant digits), 1 u64 (lowest value), 2^43 - 1 u64 (highest value),
 //                 1.0 f64 (conversion ratio), counts
-//   counts     := a ZigZag LEB128 number each: a count, or less than 0: so many zeros; up to the largest
-//   value
+//   counts     := for each bucket up to the largest value's, a ZigZag LEB128 number: a count, or below 0 the
+//                 number of empty buckets in a row
 //
 // Source: HdrHistogram's AbstractHistogram.encodeIntoByteBuffer, ZigZagEncoding and HistogramLogWriter.
 
 namespace wsbench::exports {
 
-/// Durations in nanoseconds, in three significant digits from 1 ns to 2.4 hours (longer ones count as that).
+/// Durations in nanoseconds with three significant digits, from 1 ns to 2.4 hours; a longer one counts as 2.4
+/// hours.
 class HdrHistogram {
  public:
   HdrHistogram();
@@ -51,8 +52,9 @@ class HdrHistogram {
   std::uint64_t max_ = 0;
 };
 
-/// Writes the log of what is recorded in the order of time: an interval is a second, counted from the first
-/// value's; seconds without a value have no line. A value belongs to the second in which it was completed.
+/// Writes the log of values that are recorded in the order of time. An interval is a second, counted from the
+/// first value; a second without a value has no line. A value belongs to the second in which it was
+/// completed.
 class HdrLog {
  public:
   HdrLog(std::string_view title, TextWriter& writer);
@@ -68,8 +70,8 @@ class HdrLog {
   TextWriter& writer_;
   HdrHistogram histogram_;
   event::Time base_{};
-  event::Time end_{};  ///< of the interval at hand
-  bool begun_ = false;
+  event::Time end_{};  ///< of the current interval
+  bool has_begun_ = false;
 };
 
 }  // namespace wsbench::exports

@@ -14,9 +14,9 @@ using namespace std::chrono_literals;
 
 constexpr std::array<std::pair<std::string_view, event::Duration>, 5> kUnits{
     {{"us", 1us}, {"ms", 1ms}, {"s", 1s}, {"m", 1min}, {"h", 1h}}};
-constexpr double kMostSeconds = 1e9;  ///< of an offset: 31 years
+constexpr double kLargestOffset = 1e18;  ///< in nanoseconds: 31 years
 constexpr std::size_t kFewestDigits = 12;
-constexpr std::int64_t kLatestTimestamp = 9'000'000'000'000'000;  ///< still fits, in nanoseconds
+constexpr std::int64_t kLatestTimestamp = 9'000'000'000'000'000;  ///< in microseconds; fits as nanoseconds
 
 std::optional<Moment> parse_timestamp(std::string_view digits) {
   std::int64_t microseconds = 0;
@@ -39,7 +39,7 @@ std::optional<Moment> parse_moment(std::string_view text) {
   for (const auto& [name, length] : kUnits) {
     if (unit != name) continue;
     const double nanoseconds = number * static_cast<double>(length.count());
-    if (std::abs(nanoseconds) > kMostSeconds * 1e9) return std::nullopt;
+    if (std::abs(nanoseconds) > kLargestOffset) return std::nullopt;
     return Moment{true, event::Duration(std::llround(nanoseconds))};
   }
   return std::nullopt;

@@ -17,7 +17,7 @@ constexpr std::size_t kBarWidth = 30;
 std::size_t columns_of(std::FILE* terminal) {
   winsize size{};
   const bool known = ::ioctl(::fileno(terminal), TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
-  // The last column stays free: a line that wraps could not be taken back by a carriage return.
+  // The last column stays free: a carriage return could not go back over a line that has wrapped.
   return known ? size.ws_col - 1U : 79U;
 }
 
@@ -42,19 +42,19 @@ void ProgressBar::begin(std::string title, std::uint64_t steps) {
   steps_ = steps;
 }
 
-void ProgressBar::at(std::uint64_t step) {
+void ProgressBar::update(std::uint64_t step) {
   if (!is_terminal_) return;
   const auto now = Clock::now();
   if (now - drawn_ < kRedraw) return;
   drawn_ = now;
-  shown_ = true;
+  is_shown_ = true;
   std::fputs(("\r\033[K" + progress_line(title_, step, steps_, columns_of(out_))).c_str(), out_);
   std::fflush(out_);
 }
 
 void ProgressBar::clear() {
-  if (!shown_) return;
-  shown_ = false;
+  if (!is_shown_) return;
+  is_shown_ = false;
   std::fputs("\r\033[K", out_);
   std::fflush(out_);
 }

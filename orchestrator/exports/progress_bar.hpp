@@ -7,7 +7,8 @@
 
 namespace wsbench::exports {
 
-/// A bar on a terminal, redrawn five times a second; on anything else nothing at all. Used from one thread.
+/// A progress bar, redrawn five times a second, if `out` is a terminal; else it draws nothing. Used from one
+/// thread.
 ///
 ///   events.csv of go-gorilla  [########------------]  42 %
 class ProgressBar {
@@ -17,10 +18,10 @@ class ProgressBar {
   ProgressBar(const ProgressBar&) = delete;
   ProgressBar& operator=(const ProgressBar&) = delete;
 
-  /// What is done next, in so many steps (0: not known).
+  /// Begins a task of this many steps; 0: the number is not known.
   void begin(std::string title, std::uint64_t steps);
-  void at(std::uint64_t step);
-  /// Takes the bar away, so that a line can be written.
+  void update(std::uint64_t step);
+  /// Removes the bar, so that a line can be printed.
   void clear();
 
  private:
@@ -32,10 +33,10 @@ class ProgressBar {
   std::string title_;
   std::uint64_t steps_ = 0;
   Clock::time_point drawn_{};
-  bool shown_ = false;
+  bool is_shown_ = false;
 };
 
-/// The line of the bar: never wider than `width` columns.
+/// The bar as text, at most `width` columns wide.
 std::string progress_line(const std::string& title, std::uint64_t step, std::uint64_t steps,
                           std::size_t width);
 

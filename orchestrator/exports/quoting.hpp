@@ -5,10 +5,10 @@
 
 namespace wsbench::exports {
 
-/// A field as RFC 4180 writes it.
+/// A field of CSV (RFC 4180), quoted where it must be.
 std::string csv_field(std::string_view text);
 
-/// A JSON string with its quotes; bytes that are not UTF-8 become U+FFFD.
+/// A JSON string in quotes; bytes that are not UTF-8 become U+FFFD.
 std::string json_string(std::string_view text);
 
 }  // namespace wsbench::exports

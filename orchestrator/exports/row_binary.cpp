@@ -9,7 +9,7 @@ namespace wsbench::exports {
 
 namespace {
 
-static_assert(std::endian::native == std::endian::little, "numbers are copied as they lie in memory");
+static_assert(std::endian::native == std::endian::little, "numbers are copied as memory holds them");
 
 void put_string(std::string& to, std::string_view text) {
   std::size_t length = text.size();
@@ -18,7 +18,7 @@ void put_string(std::string& to, std::string_view text) {
   to += text;
 }
 
-/// A row behind its strings, built up in place.
+/// The part of a row after its strings.
 class Fields {
  public:
   template <typename T>

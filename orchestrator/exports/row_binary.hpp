@@ -16,16 +16,16 @@ namespace wsbench::exports {
 constexpr std::string_view kRowBinaryColumns =
     "run, contestant, round, batch, time_ns, phase, kind, agent, shard, client, sequence, value";
 
-/// What tells one batch of rows from another: no two measurements have the same times.
+/// Tells one batch of rows from another, since no two measurements have the same times.
 struct Fingerprint {
   std::uint64_t rows = 0;
-  std::int64_t first_ns = 0, last_ns = 0;  ///< the least and the greatest time_ns
-  std::uint64_t clients = 0,
-                values = 0;  ///< sums of the columns; that of values modulo 2^64, as ClickHouse adds
+  std::int64_t first_ns = 0, last_ns = 0;  ///< the smallest and the largest time_ns
+  std::uint64_t clients = 0;               ///< the sum of the column `client`
+  std::uint64_t values = 0;                ///< the sum of the column `value`, modulo 2^64 as ClickHouse adds
   bool operator==(const Fingerprint&) const = default;
 };
 
-/// Events as rows of one run and contestant. Used from one thread.
+/// Encodes events of one run and contestant as rows. Used from one thread.
 class RowBinary {
  public:
   RowBinary(std::string_view run, std::string_view contestant);
@@ -38,7 +38,7 @@ class RowBinary {
   const Fingerprint& fingerprint() const noexcept { return fingerprint_; }
 
  private:
-  std::string prefix_;  ///< run and contestant, as every row has them
+  std::string prefix_;  ///< run and contestant, with which every row begins
   std::string bytes_;
   Fingerprint fingerprint_;
 };

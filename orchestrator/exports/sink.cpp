@@ -68,16 +68,16 @@ bool is_file_called(int descriptor, const std::filesystem::path& path) {
          ours.st_dev == named.st_dev && ours.st_ino == named.st_ino;
 }
 
-/// An empty file whose lock is ours: whoever finds it locked leaves its bytes alone.
+/// Opens an empty file and locks it, so that no other export writes to it.
 Result<Descriptor> open_locked(const std::filesystem::path& partial) {
   while (true) {
     Descriptor file(::open(partial.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666));
-    if (file.number() < 0) return disk_error("made", partial.native(), errno);
-    // Where a file system has no locks, there is none to respect.
+    if (file.number() < 0) return disk_error("created", partial.native(), errno);
+    // A file system without locks gives another error, which does not matter.
     if (::flock(file.number(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
       return tl::unexpected(
           Error{Error::Kind::write, fmt::format("{} is being written by another export", partial.native())});
-    // Its former writer may have renamed or deleted it since it was opened.
+    // Its former writer may have renamed or deleted it after it was opened here.
     if (!is_file_called(file.number(), partial)) continue;
     if (::ftruncate(file.number(), 0) != 0 && errno != EINVAL)  // EINVAL: a device
       return disk_error("emptied", partial.native(), errno);
@@ -91,7 +91,8 @@ class FileSink final : public Sink {
       : file_(std::move(file)), path_(std::move(path)), partial_(std::move(partial)) {}
 
   ~FileSink() override {
-    if (!has_ended_) ::unlink(partial_.c_str());  // while it is locked: later it may be another's
+    if (!is_renamed_)
+      ::unlink(partial_.c_str());  // before the lock goes: afterwards it may be another export's
   }
   FileSink(const FileSink&) = delete;
   FileSink& operator=(const FileSink&) = delete;
@@ -101,11 +102,11 @@ class FileSink final : public Sink {
   }
 
   Result<void> finish() override {
-    // Some file systems tell only here that the disk is full. EINVAL: a device, which has nothing to sync.
+    // Some file systems report only here that the disk is full. EINVAL: a device, which has nothing to sync.
     const bool synced = ::fsync(file_.number()) == 0 || errno == EINVAL;
     if (!synced || ::rename(partial_.c_str(), path_.c_str()) != 0)
       return disk_error("written", path_.native(), errno);
-    has_ended_ = true;
+    is_renamed_ = true;
     if (!file_.close()) return disk_error("written", path_.native(), errno);
     return {};
   }
@@ -114,7 +115,7 @@ class FileSink final : public Sink {
   Descriptor file_;
   const std::filesystem::path path_;
   const std::filesystem::path partial_;
-  bool has_ended_ = false;  ///< the file bears its name
+  bool is_renamed_ = false;  ///< to its final name
 };
 
 }  // namespace

@@ -9,7 +9,7 @@
 
 #include "orchestrator/exports/hdr_log.hpp"
 #include "orchestrator/exports/quoting.hpp"
-#include "orchestrator/exports/text.hpp"
+#include "orchestrator/exports/text_writer.hpp"
 #include "store/fold/fold.hpp"
 #include "store/fold/pairs.hpp"
 
@@ -34,44 +34,45 @@ store::PairKind pairs_of(Table table) {
   return table == Table::handshake_times ? store::PairKind::handshake : store::PairKind::message;
 }
 
-/// Scans the pairs of a table; `take` has each stretch, and returns false when it can take no more.
-Result<void> for_pairs(const Source& source, Table table, const Course& course,
+/// Scans the pairs of a table. `take` gets some thousand at a time, and returns false to stop.
+Result<void> for_pairs(const ContestantEvents& source, Table table, const ProgressCallback& on_progress,
                        const std::function<bool(std::span<const store::Pair>)>& take) {
   bool stopped = false;
   const auto read = store::scan_pairs(source.run, source.contestant, pairs_of(table),
                                       [&](const store::PairStretch& stretch) {
-                                        stopped = !course(stretch.reading);
+                                        stopped = !on_progress(stretch.reading);
                                         return !stopped && take(stretch.pairs);
                                       });
-  if (!read) return tl::unexpected(read_error(read.error()));
+  if (!read) return tl::unexpected(read.error());
   if (stopped) return interrupted();
   return {};
 }
 
-Result<void> write_pairs(const Source& source, Table table, Format::Kind format, TextWriter& writer,
-                         const Course& course) {
+Result<void> write_pairs(const ContestantEvents& source, Table table, Format::Kind format, TextWriter& writer,
+                         const ProgressCallback& on_progress) {
   const bool csv = format == Format::Kind::csv;
   if (csv) writer.text("type,timestamp,elapsed\n");
   const std::string begin = csv ? csv_field(source.contestant) + ","
                                 : fmt::format(R"({{"type":{},"timestamp":)", json_string(source.contestant));
-  const Piece middle(csv ? "," : R"(,"elapsed":)"), end(csv ? "\n" : "}\n");
+  const FixedText middle(csv ? "," : R"(,"elapsed":)"), end(csv ? "\n" : "}\n");
   TimestampText timestamp;
-  return for_pairs(source, table, course, [&](std::span<const store::Pair> pairs) {
+  return for_pairs(source, table, on_progress, [&](std::span<const store::Pair> pairs) {
     for (const store::Pair& pair : pairs) {
-      char* to = writer.room(begin.size() + 3 * Piece::kCapacity + 3 * kLongestNumber);
+      char* to = writer.reserve(begin.size() + 3 * FixedText::kCapacity + 3 * kLongestNumber);
       const std::int64_t began = microseconds(pair.began);
       to = std::copy(begin.begin(), begin.end(), to);
       to = middle.put(timestamp.put(to, began));
       to = end.put(put_number(to, microseconds(pair.began + pair.elapsed) - began));
-      writer.wrote(to);
+      writer.commit(to);
     }
     return !writer.failed();
   });
 }
 
-Result<void> write_hdr_log(const Source& source, Table table, TextWriter& writer, const Course& course) {
+Result<void> write_hdr_log(const ContestantEvents& source, Table table, TextWriter& writer,
+                           const ProgressCallback& on_progress) {
   HdrLog log(fmt::format("{} of {}", name(table), source.contestant), writer);
-  if (auto scanned = for_pairs(source, table, course,
+  if (auto scanned = for_pairs(source, table, on_progress,
                                [&](std::span<const store::Pair> pairs) {
                                  for (const store::Pair& pair : pairs)
                                    log.record(pair.began + pair.elapsed, pair.elapsed);
@@ -90,16 +91,16 @@ std::uint64_t crashes(const store::Statistics& statistics) {
          ended[static_cast<std::size_t>(Reason::connection_timeout)];
 }
 
-Result<void> write_counts(const Source& source, Format::Kind format, TextWriter& writer,
-                          const Course& course) {
+Result<void> write_counts(const ContestantEvents& source, Format::Kind format, TextWriter& writer,
+                          const ProgressCallback& on_progress) {
   const bool csv = format == Format::Kind::csv;
   if (csv) writer.text("type,clients,handshakes,connection_timeouts,messages_sent,messages_recv,crashes\n");
   const auto rounds = store::rounds_of(source.run, source.contestant);
-  if (!rounds) return tl::unexpected(read_error(rounds.error()));
+  if (!rounds) return tl::unexpected(rounds.error());
   for (const std::uint16_t round : *rounds) {
-    if (!course({})) return interrupted();
+    if (!on_progress({})) return interrupted();
     const auto statistics = store::fold(source.run, source.contestant, round);
-    if (!statistics) return tl::unexpected(read_error(statistics.error()));
+    if (!statistics) return tl::unexpected(statistics.error());
     const auto timeouts = statistics->ended[static_cast<std::size_t>(Reason::connection_timeout)];
     constexpr const char* kCsv = "{},{},{},{},{},{},{}\n";
     constexpr const char* kJson =
@@ -113,21 +114,21 @@ Result<void> write_counts(const Source& source, Format::Kind format, TextWriter&
   return {};
 }
 
-Result<void> write_rows(const Source& source, Table table, Format::Kind format, TextWriter& writer,
-                        const Course& course) {
-  if (format == Format::Kind::hdr_log) return write_hdr_log(source, table, writer, course);
+Result<void> write_rows(const ContestantEvents& source, Table table, Format::Kind format, TextWriter& writer,
+                        const ProgressCallback& on_progress) {
+  if (format == Format::Kind::hdr_log) return write_hdr_log(source, table, writer, on_progress);
   switch (table) {
     case Table::counts:
-      return write_counts(source, format, writer, course);
+      return write_counts(source, format, writer, on_progress);
     case Table::handshake_times:
     case Table::message_latencies:
-      return write_pairs(source, table, format, writer, course);
+      return write_pairs(source, table, format, writer, on_progress);
     case Table::events:
       break;
   }
   EventRows rows(format == Format::Kind::csv ? RowFormat::csv : RowFormat::json_lines, {});
   rows.header(writer);
-  return write_events(source, {}, rows, writer, course);
+  return write_events(source, {}, rows, writer, on_progress);
 }
 
 }  // namespace
@@ -136,12 +137,6 @@ std::string_view name(Table table) noexcept {
   for (const auto& [each, text] : kTables)
     if (each == table) return text;
   return "unknown";
-}
-
-std::optional<Table> parse_table(std::string_view name) noexcept {
-  for (const auto& [table, text] : kTables)
-    if (name == text) return table;
-  return std::nullopt;
 }
 
 std::string name(const Format& format) {
@@ -171,26 +166,26 @@ bool has_format(Table table, Format::Kind kind) noexcept {
          table == Table::message_latencies;
 }
 
-Result<void> write_table(const Source& source, Table table, Format::Kind format, Sink& sink,
-                         const Course& course) {
+Result<void> write_table(const ContestantEvents& source, Table table, Format::Kind format, Sink& sink,
+                         const ProgressCallback& on_progress) {
   assert(has_format(table, format));
   TextWriter writer(sink);
-  auto written = write_rows(source, table, format, writer, course);
+  auto written = write_rows(source, table, format, writer, on_progress);
   if (writer.failed() || written) return writer.finish();
   return written;
 }
 
-Result<void> write_events(const Source& source, const store::Filter& filter, EventRows& rows,
-                          TextWriter& writer, const Course& course) {
+Result<void> write_events(const ContestantEvents& source, const store::Filter& filter, EventRows& rows,
+                          TextWriter& writer, const ProgressCallback& on_progress) {
   bool stopped = false;
   const auto read =
       store::scan_timeline(source.run, source.contestant, filter, [&](const store::Stretch& stretch) {
-        stopped = !course(stretch.reading);
+        stopped = !on_progress(stretch.reading);
         if (stopped) return false;
         rows.rows(stretch.events, writer);
         return !writer.failed();
       });
-  if (!read) return tl::unexpected(read_error(read.error()));
+  if (!read) return tl::unexpected(read.error());
   if (stopped) return interrupted();
   return {};
 }

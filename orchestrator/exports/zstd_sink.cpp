@@ -1,13 +1,15 @@
+#include "orchestrator/exports/zstd_sink.hpp"
+
 #include <zstd.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include <fmt/format.h>
-
-#include "orchestrator/exports/sink.hpp"
 
 namespace wsbench::exports {
 
@@ -21,7 +23,7 @@ class ZstdSink final : public Sink {
       : to_(std::move(to)), context_(ZSTD_createCCtx()), out_(ZSTD_CStreamOutSize()) {
     const int threads = std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 1, kMostThreads);
     ZSTD_CCtx_setParameter(context_.get(), ZSTD_c_checksumFlag, 1);
-    // An error where libzstd was built without threads: it then compresses in ours.
+    // Fails if libzstd was built without threads: it then compresses in this one.
     ZSTD_CCtx_setParameter(context_.get(), ZSTD_c_nbWorkers, threads);
   }
 
@@ -46,7 +48,7 @@ class ZstdSink final : public Sink {
     void operator()(ZSTD_CCtx* context) const noexcept { ZSTD_freeCCtx(context); }
   };
 
-  /// One step; answers what libzstd still holds.
+  /// One step. Returns how many bytes libzstd still holds.
   Result<std::size_t> compress(ZSTD_inBuffer& in, ZSTD_EndDirective directive) {
     ZSTD_outBuffer out{out_.data(), out_.size(), 0};
     const std::size_t left = ZSTD_compressStream2(context_.get(), &out, &in, directive);

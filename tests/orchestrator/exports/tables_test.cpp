@@ -16,6 +16,7 @@
 #include <catch2/catch.hpp>
 #include <fmt/format.h>
 
+#include "orchestrator/exports/zstd_sink.hpp"
 #include "tests/orchestrator/exports/recorder.hpp"
 #include "tests/store/temp_directory.hpp"
 

@@ -15,7 +15,7 @@
 #include "orchestrator/exports/sink.hpp"
 #include "store/event/event.hpp"
 
-// Rows of text, fast: a row is written into a buffer through a plain pointer, in pieces of fixed size.
+// Writes rows of text fast: through a plain pointer into a buffer, in pieces of fixed size.
 
 namespace wsbench::exports {
 
@@ -24,7 +24,7 @@ inline std::int64_t microseconds(event::Time time) noexcept {
   return std::chrono::floor<std::chrono::microseconds>(time.time_since_epoch()).count();
 }
 
-/// The digits of 64 bits with their sign.
+/// The longest 64-bit integer: 20 characters with its sign.
 constexpr std::size_t kLongestNumber = 20;
 
 template <std::integral T>
@@ -32,14 +32,14 @@ char* put_number(char* to, T value) noexcept {
   return std::to_chars(to, to + kLongestNumber, value).ptr;
 }
 
-/// A short text that is copied with its whole array, which costs no loop: what it is copied to must have room
-/// for kCapacity bytes.
-class Piece {
+/// A short text that is copied together with the unused rest of its array, which needs no loop. The
+/// destination must have room for kCapacity bytes.
+class FixedText {
  public:
   static constexpr std::size_t kCapacity = 48;
 
-  Piece() = default;
-  explicit Piece(std::string_view text) : size_(text.size()) {
+  FixedText() = default;
+  explicit FixedText(std::string_view text) : size_(text.size()) {
     assert(text.size() <= kCapacity);
     std::copy(text.begin(), text.end(), text_.begin());
   }
@@ -54,7 +54,7 @@ class Piece {
   std::size_t size_ = 0;
 };
 
-/// Microseconds since the epoch as digits; those of the second are kept from one row to the next.
+/// Writes microseconds since the epoch as digits; keeps those of the second from one row to the next.
 class TimestampText {
  public:
   char* put(char* to, std::int64_t microseconds) noexcept {
@@ -82,44 +82,42 @@ class TimestampText {
   std::size_t size_ = 0;
 };
 
-/// A buffer before a sink. The first error is kept; what is written after it is dropped.
+/// A buffer in front of a sink. Keeps the sink's first error, and drops what is written after it.
 class TextWriter {
  public:
   explicit TextWriter(Sink& sink) : sink_(sink), buffer_(kBufferBytes) {}
 
-  /// Room for `most` bytes, at most kMostRoom; wrote() tells how far they went.
-  char* room(std::size_t most) {
-    assert(most <= kMostRoom);
+  /// A place for `most` bytes, at most kLargestReserve. commit() says where those that were written end.
+  char* reserve(std::size_t most) {
+    assert(most <= kLargestReserve);
     if (buffer_.size() - used_ < most) flush();
     return buffer_.data() + used_;
   }
-  void wrote(const char* end) noexcept { used_ = static_cast<std::size_t>(end - buffer_.data()); }
+  void commit(const char* end) noexcept { used_ = static_cast<std::size_t>(end - buffer_.data()); }
 
   void text(std::string_view text) {
     while (!text.empty()) {
-      const auto part = text.substr(0, kMostRoom);
-      wrote(std::copy(part.begin(), part.end(), room(part.size())));
+      const auto part = text.substr(0, kLargestReserve);
+      commit(std::copy(part.begin(), part.end(), reserve(part.size())));
       text.remove_prefix(part.size());
     }
   }
 
   bool failed() const noexcept { return !status_; }
-  std::uint64_t bytes() const noexcept { return flushed_ + used_; }
 
-  /// Hands over what is here. The sink's finish() is the caller's.
+  /// Writes what the buffer holds to the sink, which the caller then finishes.
   Result<void> finish() {
     flush();
     return status_;
   }
 
-  static constexpr std::size_t kMostRoom = std::size_t{64} << 10U;
+  static constexpr std::size_t kLargestReserve = std::size_t{64} << 10U;
 
  private:
   static constexpr std::size_t kBufferBytes = std::size_t{256} << 10U;
 
   void flush() {
     if (status_) status_ = sink_.write({buffer_.data(), used_});
-    flushed_ += used_;
     used_ = 0;
   }
 
@@ -127,7 +125,6 @@ class TextWriter {
   Result<void> status_;
   std::vector<char> buffer_;
   std::size_t used_ = 0;
-  std::uint64_t flushed_ = 0;
 };
 
 }  // namespace wsbench::exports
