@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "orchestrator/config/json_source.hpp"
+#include "orchestrator/util/json_text.hpp"
 #include "orchestrator/util/suggest.hpp"
 
 namespace wsbench::config {
@@ -27,10 +27,15 @@ std::string alternatives(const std::vector<std::string_view>& words) {
 
 /// The same where a text is what was wanted, and so needs no saying.
 std::string describe_text(const json& value) {
-  return value.is_string() ? in_quotes(value.get_ref<const std::string&>()) : describe(value);
+  return value.is_string() ? util::in_quotes(value.get_ref<const std::string&>()) : describe(value);
 }
 
 }  // namespace
+
+void ConfigFindings::add(std::string pointer, std::string message) {
+  constexpr std::size_t kMostKept = 1000;
+  if (++count_ <= kMostKept) kept_.push_back({std::move(pointer), std::move(message)});
+}
 
 const json* ObjectReader::any(std::string_view key) {
   known_.emplace_back(key);
@@ -39,7 +44,7 @@ const json* ObjectReader::any(std::string_view key) {
 }
 
 void ObjectReader::complain(std::string_view key, std::string message) {
-  findings_.push_back({pointer_to(pointer_, key), std::move(message)});
+  findings_.add(util::pointer_to(pointer_, key), std::move(message));
 }
 
 std::optional<std::uint64_t> ObjectReader::whole(std::string_view key, std::uint64_t least,
@@ -107,8 +112,8 @@ std::optional<std::vector<std::string>> ObjectReader::texts(std::string_view key
       texts.push_back(element.get<std::string>());
     } else {
       texts.emplace_back();
-      findings_.push_back({pointer_to(pointer_to(pointer_, key), std::to_string(i)),
-                           fmt::format("must be {}, not {}", rule.expected, describe_text(element))});
+      findings_.add(util::pointer_to(util::pointer_to(pointer_, key), std::to_string(i)),
+                    fmt::format("must be {}, not {}", rule.expected, describe_text(element)));
     }
   }
   return texts;
@@ -148,17 +153,10 @@ void ObjectReader::finish() {
   }
 }
 
-std::string in_quotes(std::string_view text) {
-  constexpr std::size_t kShown = 60;
-  const bool cut = text.size() > kShown;
-  return json(text.substr(0, kShown)).dump(-1, ' ', false, json::error_handler_t::replace) +
-         (cut ? "..." : "");
-}
-
 std::string describe(const json& value) {
   switch (value.type()) {
     case json::value_t::string:
-      return "the text " + in_quotes(value.get_ref<const std::string&>());
+      return "the text " + util::in_quotes(value.get_ref<const std::string&>());
     case json::value_t::array:
       return "an array";
     case json::value_t::object:

@@ -14,12 +14,26 @@
 
 namespace wsbench::config {
 
-/// Something wrong with a suite's configuration, at a JSON pointer.
+/// Something wrong with a configuration, at a JSON pointer.
 struct ConfigFinding {
   std::string pointer;
   std::string message;
 };
-using ConfigFindings = std::vector<ConfigFinding>;
+
+/// All that is wrong with a configuration. Only the first thousand are kept, the others counted: thousands of
+/// wrong elements are one mistake.
+class ConfigFindings {
+ public:
+  void add(std::string pointer, std::string message);
+
+  bool empty() const noexcept { return kept_.empty(); }
+  const std::vector<ConfigFinding>& kept() const noexcept { return kept_; }
+  std::size_t count() const noexcept { return count_; }
+
+ private:
+  std::vector<ConfigFinding> kept_;
+  std::size_t count_ = 0;
+};
 
 /// What a text must be: in words that go on from "must be", and as a test.
 struct TextRule {
@@ -84,8 +98,5 @@ class ObjectReader {
 
 /// A value as a message shows it: "the text \"100\"", "-3", "an array".
 std::string describe(const nlohmann::json& value);
-
-/// A text in quotes, cut at 60 bytes, control characters escaped: it stays on its line.
-std::string in_quotes(std::string_view text);
 
 }  // namespace wsbench::config

@@ -6,9 +6,9 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "orchestrator/config/json_source.hpp"
 #include "orchestrator/config/supervisord.hpp"
 #include "orchestrator/config/text_rules.hpp"
+#include "orchestrator/util/json_text.hpp"
 
 namespace wsbench::config {
 
@@ -42,9 +42,9 @@ void reject_duplicates(const std::vector<std::string>& texts, Key key, std::stri
     if (texts[i].empty()) continue;
     const auto [first, is_new] = seen.emplace(key(texts[i]), i);
     if (is_new) continue;
-    findings.push_back(
-        {fmt::format("{}/{}", pointer, i), fmt::format("{} is there already, as {}/{}{}", in_quotes(texts[i]),
-                                                       pointer, first->second, advice)});
+    findings.add(fmt::format("{}/{}", pointer, i),
+                 fmt::format("{} is there already, as {}/{}{}", util::in_quotes(texts[i]), pointer,
+                             first->second, advice));
   }
 }
 
@@ -101,9 +101,9 @@ void read_course(ObjectReader& in, Config& config, ConfigFindings& findings) {
 void read_thresholds(const json& value, Thresholds& thresholds, ConfigFindings& findings) {
   constexpr std::string_view kPointer = "/thresholds";
   if (!value.is_object()) {
-    findings.push_back(
-        {std::string(kPointer),
-         fmt::format("must be an object such as {{\"latency_p99_ms\": 50}}, not {}", describe(value))});
+    findings.add(
+        std::string(kPointer),
+        fmt::format("must be an object such as {{\"latency_p99_ms\": 50}}, not {}", describe(value)));
     return;
   }
   ObjectReader in(value, std::string(kPointer), findings);

@@ -62,15 +62,15 @@ rpc::Endpoint read_object(const json& object, ConfigFindings& findings) {
 rpc::Endpoint read_supervisord(const json& value, ConfigFindings& findings) {
   if (value.is_object()) return read_object(value, findings);
   if (!value.is_string()) {
-    findings.push_back(
-        {kPointer, fmt::format("must be an object such as {{\"host\": \"localhost\", \"port\": 9001}} "
-                               "or a URL such as \"http://localhost:9001\", not {}",
-                               describe(value))});
+    findings.add(kPointer,
+                 fmt::format("must be an object such as {{\"host\": \"localhost\", \"port\": 9001}} "
+                             "or a URL such as \"http://localhost:9001\", not {}",
+                             describe(value)));
     return {};
   }
   auto endpoint = rpc::parse_endpoint(value.get_ref<const std::string&>());
   if (endpoint) return *endpoint;
-  findings.push_back({kPointer, endpoint.error()});
+  findings.add(kPointer, endpoint.error());
   return {};
 }
 

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "orchestrator/conformance/conformance.hpp"
+#include "orchestrator/util/json_text.hpp"
 #include "orchestrator/util/suggest.hpp"
 
 namespace wsbench::conformance {
@@ -111,21 +112,16 @@ class Inspection {
   }
 
   void inspect_manifest(const fs::path& file) {
-    std::ifstream in(file);
-    if (!in) {
+    const auto text = util::read_json_file(file);
+    if (!text) {
       return add(fmt::format("no {}/contestant.json: competition/README.md tells what belongs into it",
                              contestant_));
     }
-    json manifest;
-    try {
-      manifest = json::parse(in);
-    } catch (const json::parse_error& error) {
-      const std::string_view what(error.what());  // "[json.exception.parse_error.101] parse error at ..."
-      return add(fmt::format("contestant.json: {}", what.substr(what.find("] ") + 2)));
-    }
-    if (!manifest.is_object()) return add("contestant.json is not an object");
-    inspect_keys(manifest);
-    inspect_expectations(manifest);
+    const auto manifest = util::parse_json(*text);
+    if (!manifest) return add("contestant.json: " + manifest.error().display());
+    if (!manifest->is_object()) return add("contestant.json is not an object");
+    inspect_keys(*manifest);
+    inspect_expectations(*manifest);
   }
 
   void inspect_keys(const json& manifest) {

@@ -1,7 +1,6 @@
 #include "orchestrator/daemon/archive.hpp"
 
 #include <algorithm>
-#include <fstream>
 #include <system_error>
 
 #include <fmt/format.h>
@@ -9,6 +8,7 @@
 
 #include "orchestrator/report/ranked_tables.hpp"
 #include "orchestrator/results/results_file.hpp"
+#include "orchestrator/util/json_text.hpp"
 #include "store/run/runs.hpp"
 
 namespace wsbench::daemon {
@@ -34,12 +34,14 @@ std::uint64_t size_of(const fs::path& directory) {
 
 /// What its results.json tells of a run; a run without one has measured nothing yet.
 void take_results(control::state::RunSummary& summary, const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  const auto document = json::parse(in, nullptr, false);
-  if (!document.is_object()) return;
-  summary.complete = document.value("complete", false);
-  const auto ranking = document.find("ranking");
-  if (ranking != document.end() && ranking->is_array()) summary.contestants = ranking->size();
+  const auto text = util::read_json_file(file, util::kWrittenByPrograms);
+  if (!text) return;
+  const auto document = util::parse_json(*text, util::kWrittenByPrograms);
+  if (!document || !document->is_object()) return;
+  const auto complete = document->find("complete");
+  summary.complete = complete != document->end() && *complete == true;
+  const auto ranking = document->find("ranking");
+  if (ranking != document->end() && ranking->is_array()) summary.contestants = ranking->size();
 }
 
 tl::expected<results::SuiteResult, control::state::Refusal> load(const fs::path& db_root,

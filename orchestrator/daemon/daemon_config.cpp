@@ -71,9 +71,9 @@ DaemonConfig read_daemon(const json& document, config::ConfigFindings& findings)
   if (const auto access =
           control::web::Access::make({config.address, config.user, config.password, config.origins});
       !access)
-    findings.push_back({config.user.empty() ? "/user" : "/password", access.error()});
+    findings.add(config.user.empty() ? "/user" : "/password", access.error());
   if (const auto bound = control::web::check_listen(config.address, !config.password.empty()); !bound)
-    findings.push_back({"/listen", bound.error()});
+    findings.add("/listen", bound.error());
   return config;
 }
 
@@ -86,14 +86,13 @@ void refuse_secrets(const json& document, config::ConfigFindings& findings) {
   if (given == document.end()) return;
   if (given->is_string()) {
     const auto endpoint = rpc::parse_endpoint(given->get_ref<const std::string&>());
-    if (endpoint && !endpoint->password.empty()) findings.push_back({"/supervisord", kAdvice});
+    if (endpoint && !endpoint->password.empty()) findings.add("/supervisord", kAdvice);
   } else if (given->is_object()) {
-    if (given->contains("password")) findings.push_back({"/supervisord/password", kAdvice});
+    if (given->contains("password")) findings.add("/supervisord/password", kAdvice);
     const auto variable = given->find("password_env");
     if (variable != given->end() && variable->is_string() &&
         !variable->get_ref<const std::string&>().starts_with("WSBENCH_"))
-      findings.push_back(
-          {"/supervisord/password_env", "must begin with WSBENCH_ in a suite that a daemon runs"});
+      findings.add("/supervisord/password_env", "must begin with WSBENCH_ in a suite that a daemon runs");
   }
 }
 

@@ -95,7 +95,7 @@ Response get_log(const RouteCall& exchange) {
     const auto digits = query.starts_with(kKey) ? query.substr(kKey.size()) : std::string_view();
     const auto [end, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), bytes);
     const bool is_number = problem == std::errc{} && end == digits.data() + digits.size();
-    if (!is_number || bytes < 1) return error_response(400, "bytes: a number above 0 is due");
+    if (!is_number || bytes < 1) return error_response(400, "bytes: must be a number above 0");
   }
   return text_response(exchange.host.read_log(-std::min(bytes, kMostLogBytes), 0));
 }
@@ -126,8 +126,8 @@ Response post_suite(const RouteCall& exchange) {
   const auto refused = [](std::string_view why) {
     return json_response({{"error", why}, {"findings", json::array()}}, 400);
   };
-  const auto document = util::parse_shallow_json(exchange.request.body);
-  if (!document) return refused(document.error());
+  const auto document = util::parse_json(exchange.request.body);
+  if (!document) return refused("not JSON: " + document.error().display());
   const auto submission = state::read_submission(*document);
   if (!submission) return refused(submission.error());
   const auto number = exchange.host.submit(*submission);

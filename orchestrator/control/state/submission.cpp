@@ -1,11 +1,14 @@
 #include "orchestrator/control/state/submission.hpp"
 
 #include <algorithm>
+#include <string>
+#include <utility>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "orchestrator/control/state/names.hpp"
+#include "orchestrator/util/json_text.hpp"
 
 namespace wsbench::control::state {
 
@@ -35,24 +38,24 @@ std::string problem_of(const std::string& key, const json& member) {
   if (key == "name") {
     const bool is_good = member.is_string() && is_file_name(member.get<std::string>());
     return is_good ? ""
-                   : "name: 1 to 200 of the characters A-Z a-z 0-9 . _ - are due, not beginning with a dot";
+                   : "name: must be 1 to 200 of the characters A-Z a-z 0-9 . _ -, and not begin with a dot";
   }
   if (key == "config") {
     return member.is_string() || member.is_object() ? ""
-                                                    : "config: a suite file's object, or its text, is due";
+                                                    : "config: must be a suite file's object, or its text";
   }
   if (key == "overrides") {
     const bool is_good = member.is_array() && std::all_of(member.begin(), member.end(), is_override);
-    return is_good ? "" : "overrides: pairs [key, value] are due";
+    return is_good ? "" : "overrides: must be pairs [key, value]";
   }
-  if (key == "local") return member.is_boolean() ? "" : "local: true or false is due";
-  return fmt::format("{}: no such member; there are name, config, overrides and local", key);
+  if (key == "local") return member.is_boolean() ? "" : "local: must be true or false";
+  return fmt::format("{}: unknown member; known are name, config, overrides and local", util::excerpt(key));
 }
 
 }  // namespace
 
 tl::expected<Submission, std::string> read_submission(const json& document) {
-  if (!document.is_object()) return Problem("an object with name and config is due");
+  if (!document.is_object()) return Problem("must be an object with name and config");
   for (const auto& [key, member] : document.items()) {
     if (auto problem = problem_of(key, member); !problem.empty()) return Problem(std::move(problem));
   }

@@ -1,10 +1,13 @@
 #include "orchestrator/config/suite_config.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <string>
 #include <string_view>
 
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 using namespace wsbench::config;
@@ -342,6 +345,61 @@ TEST_CASE("what is wrong with an override names it instead of a line") {
         "--set db_root=null: is missing; it must be the directory that gets a database for each run");
 }
 
+TEST_CASE("input that is made to wear the reader down is refused in a line or twenty, and at once") {
+  const auto begin = std::chrono::steady_clock::now();
+  SECTION("an override that is nested deeply") {
+    CHECK(complaint("", {{"a", std::string(80'000, '[')}}) ==
+          "--set a=" + std::string(60, '[') + "...: objects and arrays are nested more than 16 deep");
+    CHECK(complaint("", {{"a", std::string(80'000, '[') + std::string(80'000, ']')}}).size() < 200);
+  }
+  SECTION("an override whose key has a hundred thousand dots, or is as long") {
+    const std::string why = ": a key has at most 200 bytes, and at most 8 names with a dot between them";
+    CHECK(complaint("", {{std::string(100'000, '.'), "1"}}) ==
+          "--set " + std::string(60, '.') + "...=1" + why);
+    CHECK(complaint("", {{std::string(1'000'000, 'k'), "1"}}) ==
+          "--set " + std::string(60, 'k') + "...=1" + why);
+    CHECK(complaint("", {{"a.b.c.d.e.f.g.h.i", "1"}}) == "--set a.b.c.d.e.f.g.h.i=1" + why);
+  }
+  SECTION("an override that is a list of half a million") {
+    CHECK(complaint("", {{"servers", std::string(500'000, ',')}}) ==
+          "--set servers=" + std::string(60, ',') + "...: there are more than 10000 values");
+  }
+  SECTION("an override that is a list of many wrong elements") {
+    const auto message = complaint("", {{"servers", std::string(5'000, ',')}});
+    CHECK(std::count(message.begin(), message.end(), '\n') == 20);
+    CHECK(message.substr(message.rfind('\n')) == "\nand 4981 more");
+    CHECK(message.size() < 10'000);
+  }
+  SECTION("a file of many unknown keys") {
+    std::string members;
+    for (int i = 0; i < 9'000; ++i) members += fmt::format("\"{}clientsclientsclients\": 1,\n", i);
+    const auto message = complaint(members + R"("clients": 1)");
+    CHECK(message.substr(message.rfind('\n')) == "\nand 8980 more");
+  }
+  SECTION("a file whose pointers would be long and many") {
+    const auto key = std::string(500'000, 'k');
+    std::string zeros(400'000, '0');
+    for (std::size_t i = 1; i < zeros.size(); i += 2) zeros[i] = ',';
+    zeros += '0';
+    CHECK(complaint("\"" + key + "\": [" + zeros + "]").substr(0, 60) ==
+          "configs/x.json:3:500004: a key is longer than 200 bytes");
+    CHECK(complaint("\"k\": [" + zeros + "]").find("there are more than 10000 values") != std::string::npos);
+  }
+  SECTION("a hundred thousand overrides") {
+    CHECK(complaint("", Overrides(100'000, {"clients", "1"})) == "--set: more than 1000 keys are replaced");
+  }
+  CHECK(std::chrono::steady_clock::now() - begin < 2s);
+}
+
+TEST_CASE("what a message quotes is short and stays on its line") {
+  CHECK(complaint("", {{"clients", "a\nb" + std::string(100, 'x')}}) ==
+        "--set clients=a\\u000ab" + std::string(57, 'x') +
+            "...: must be a whole number from 1 to 1000000, "
+            "not the text \"a\\nb" +
+            std::string(57, 'x') + "\"...");
+  CHECK(complaint("\"clients\": " + std::string(500, '9')).size() < 150);
+}
+
 TEST_CASE("a config comes back the same from its own JSON") {
   const std::string members = GENERATE(
       "", R"("mode": "closed")", R"("seconds": 0.25, "interval_ms": 33.333333, "warmup": 0.3)",
@@ -374,8 +432,7 @@ TEST_CASE("a file that cannot be read says why") {
   CHECK(read_suite_file("no/such.json").error().message ==
         "no/such.json: cannot be read: No such file or directory");
   CHECK(read_suite_file("/dev").error().message == "/dev: cannot be read: it is a directory");
-  CHECK(read_suite_file("/dev/zero").error().message ==
-        "/dev/zero:1:1: the file is larger than 1 MiB, which no suite file is");
+  CHECK(read_suite_file("/dev/zero").error().message == "/dev/zero:1:1: the document is larger than 1 MiB");
 }
 
 TEST_CASE("the suite files of this repository are valid") {

@@ -115,6 +115,17 @@ TEST_CASE("what is kept of a submitted suite has its overrides in it, and what t
   CHECK(parse_submitted(submitted->text, "s", {}, "/r")->config.clients == 7);
 }
 
+TEST_CASE("a submission whose overrides would wear the daemon down is refused in a line") {
+  const auto [key, value] = GENERATE(table<std::string, std::string>({
+      {"a", std::string(80'000, '[') + std::string(80'000, ']')},
+      {std::string(100'000, '.'), "1"},
+      {"servers", std::string(500'000, ',')},
+  }));
+  const auto refused = parse_submitted("{\"host\": \"h\"}", "x", {{key, value}}, "/r");
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().message.size() < 250);
+}
+
 TEST_CASE("no message has the daemon's password in it") {
   const TempDir directory;
   const auto file = directory.write("daemon.json", R"({"db_root": "r", "user": "u"})");

@@ -44,7 +44,7 @@ TEST_CASE("a name that could leave db_root, and options that are none, never rea
   CHECK(fault_of_call(host, "wsbench.submit", {"night", "{}", Struct{{"name", "x"}}}) ==
         fault + "name and config are no options");
   CHECK(fault_of_call(host, "wsbench.submit", {"night", "{}", Struct{{"overrides", Array{"clients=5"}}}}) ==
-        fault + "overrides: pairs [key, value] are due");
+        fault + "overrides: must be pairs [key, value]");
   for (const auto* method : {"wsbench.result", "wsbench.report"}) {
     CHECK(fault_of_call(host, method, {"../../etc"}) == "10 BAD_NAME: ../../etc");
   }

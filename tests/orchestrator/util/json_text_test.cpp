@@ -1,16 +1,16 @@
+#include "orchestrator/util/json_text.hpp"
+
 #include <string>
 #include <string_view>
 
 #include <catch2/catch.hpp>
 
-#include "orchestrator/config/json_source.hpp"
-
-using wsbench::config::parse_source;
+using wsbench::util::parse_json_source;
 
 namespace {
 
 std::string complaint(std::string_view text) {
-  const auto source = parse_source(text);
+  const auto source = parse_json_source(text);
   if (source) return "(valid)";
   return std::to_string(source.error().line) + ":" + std::to_string(source.error().column) + ": " +
          source.error().message;
@@ -19,8 +19,8 @@ std::string complaint(std::string_view text) {
 }  // namespace
 
 TEST_CASE("broken JSON is explained where and as it was broken") {
-  CHECK(complaint("") == "1:1: the file is empty");
-  CHECK(complaint(" \n\n") == "3:1: the file is empty");
+  CHECK(complaint("") == "1:1: the document is empty");
+  CHECK(complaint(" \n\n") == "3:1: the document is empty");
   CHECK(complaint("{\"a\": 1\n \"b\": 2}") == "2:2: a comma is missing before this");
   CHECK(complaint("{\"a\": [1\n 2]}") == "2:2: a comma is missing before this");
   CHECK(complaint("{\"a\": 1,\n}") == "1:8: the comma before the closing \"}\" must go");
@@ -39,10 +39,11 @@ TEST_CASE("broken JSON is explained where and as it was broken") {
 }
 
 TEST_CASE("brackets that are not closed name the line where they were opened") {
-  CHECK(complaint("{\n  \"a\": 1\n") == "3:1: the file ends before the \"{\" of line 1 is closed");
-  CHECK(complaint("{\n  \"a\": [\n 1,") == "3:4: the file ends before the \"[\" of line 2 is closed");
+  CHECK(complaint("{\n  \"a\": 1\n") == "3:1: the document ends before the \"{\" of line 1 is closed");
+  CHECK(complaint("{\n  \"a\": [\n 1,") == "3:4: the document ends before the \"[\" of line 2 is closed");
   CHECK(complaint("{\n  \"a\": [1\n}") == "3:1: \"}\" cannot close the \"[\" of line 2");
-  CHECK(complaint("{\n  \"a\": {},\n  \"b\"") == "3:6: the file ends before the \"{\" of line 1 is closed");
+  CHECK(complaint("{\n  \"a\": {},\n  \"b\"") ==
+        "3:6: the document ends before the \"{\" of line 1 is closed");
 }
 
 TEST_CASE("comments and bare words are told from other faults") {
@@ -81,11 +82,11 @@ TEST_CASE("faults inside texts are explained") {
 TEST_CASE("columns count characters and skip a byte order mark") {
   CHECK(complaint("{\"\xC3\xA9\": x}") == complaint("{\"e\": x}"));
   CHECK(complaint("\xEF\xBB\xBF{\"e\": x}") == complaint("{\"e\": x}"));
-  CHECK(complaint("\xEF\xBB\xBF").substr(0, 21) == "1:1: the file is empt");
+  CHECK(complaint("\xEF\xBB\xBF").substr(0, 21) == "1:1: the document is ");
 }
 
 TEST_CASE("lines are known of keys and elements, nested ones and escaped ones too") {
-  const auto source = parse_source(
+  const auto source = parse_json_source(
       "{\r\n"
       "\t\"a\": 1,\r\n"
       "\t\"b/c~d\": {\r\n"
@@ -115,7 +116,7 @@ TEST_CASE("lines are known of keys and elements, nested ones and escaped ones to
 }
 
 TEST_CASE("a key that an object has twice is found, but not the same key in two objects") {
-  const auto source = parse_source("{\"a\": {\"x\": 1},\n\"b\": {\"x\": 1},\n\"a\": {\"x\": 1}}");
+  const auto source = parse_json_source("{\"a\": {\"x\": 1},\n\"b\": {\"x\": 1},\n\"a\": {\"x\": 1}}");
   REQUIRE(source);
   REQUIRE(source->duplicates.size() == 1);
   CHECK(source->duplicates[0].pointer == "/a");
@@ -125,7 +126,35 @@ TEST_CASE("a key that an object has twice is found, but not the same key in two 
 
 TEST_CASE("texts that are too long or nested too deeply are refused at little cost") {
   CHECK(complaint(std::string(1'000'000, '[')) == "1:17: objects and arrays are nested more than 16 deep");
-  CHECK(complaint(std::string((1U << 20U) + 1, ' ')) ==
-        "1:1: the file is larger than 1 MiB, which no suite file is");
+  CHECK(complaint(std::string((1U << 20U) + 1, ' ')) == "1:1: the document is larger than 1 MiB");
   CHECK(complaint(std::string(16, '[') + std::string(16, ']')) == "(valid)");
+}
+
+TEST_CASE("limits are told with their place, and told from faults of the text") {
+  using wsbench::util::parse_json;
+  CHECK(parse_json("[1, [2]]", {1U << 20U, 2, 4, 10}).has_value());
+  const auto told = [](std::string_view text, wsbench::util::JsonLimits limits) {
+    const auto error = parse_json(text, limits).error();
+    CHECK(error.exceeds_limit);
+    return error.display();
+  };
+  CHECK(told("[1, [2]]", {1U << 20U, 1, 9, 10}) ==
+        "line 1, column 5: objects and arrays are nested more than 1 deep");
+  CHECK(told("[1,\n2, 3]", {1U << 20U, 9, 3, 10}) == "line 2, column 5: there are more than 3 values");
+  CHECK(told(R"({"abc": 1})", {1U << 20U, 9, 9, 2}) == "line 1, column 6: a key is longer than 2 bytes");
+  CHECK_FALSE(parse_json("[1").error().exceeds_limit);
+}
+
+TEST_CASE("brackets in texts are not nesting") {
+  const std::string deep(100'000, '[');
+  CHECK(wsbench::util::parse_json("[\"\\\"" + deep + "\"]").has_value());
+}
+
+TEST_CASE("an excerpt cuts no character and stays on its line") {
+  using wsbench::util::excerpt;
+  CHECK(excerpt("short") == "short");
+  CHECK(excerpt("a\nb\x7F") == "a\\u000ab\\u007f");
+  CHECK(excerpt("12345", 4) == "1234...");
+  CHECK(excerpt("123\xC3\xA9", 4) == "123...");
+  CHECK(excerpt("123\xC3\xA9", 5) == "123\xC3\xA9");
 }

@@ -1,10 +1,14 @@
-#include "orchestrator/config/json_syntax.hpp"
+#include "orchestrator/util/json_syntax.hpp"
 
 #include <algorithm>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 
-namespace wsbench::config {
+namespace wsbench::util {
 
 namespace {
 
@@ -30,7 +34,7 @@ class Diagnosis {
     skip_space();
     switch (progress_.after) {
       case Progress::After::nothing:
-        return ended() ? error("the file is empty") : bad_value();
+        return ended() ? error("the document is empty") : bad_value();
       case Progress::After::opening:
         return progress_.inside == Progress::Inside::object ? bad_key() : bad_value();
       case Progress::After::key:
@@ -55,9 +59,10 @@ class Diagnosis {
   char closer() const { return progress_.inside == Progress::Inside::object ? '}' : ']'; }
 
   SyntaxError unclosed() const {
-    if (progress_.inside == Progress::Inside::document) return error("the file ends where a value should be");
-    return error(
-        fmt::format("the file ends before the \"{}\" of line {} is closed", opener(), progress_.opened_line));
+    if (progress_.inside == Progress::Inside::document)
+      return error("the document ends where a value should be");
+    return error(fmt::format("the document ends before the \"{}\" of line {} is closed", opener(),
+                             progress_.opened_line));
   }
 
   bool comment_here() const {
@@ -140,17 +145,19 @@ class Diagnosis {
   SyntaxError bad_number() const {
     const std::size_t end =
         std::min(text_.find_first_not_of("0123456789+-.eExXabcdfABCDF_", at_), text_.size());
+    constexpr std::size_t kShown = 40;
     const std::string_view number = text_.substr(at_, end - at_);
+    const auto shown = fmt::format("{}{}", number.substr(0, kShown), number.size() > kShown ? "..." : "");
     const std::size_t digits = number.find_first_of(kDigits);
     if (number.front() == '+') return error("a number must not begin with +");
     if (digits == std::string_view::npos) return error("this is no number: a digit is missing");
-    if (number.front() == '.') return error(fmt::format("a number begins with a digit: write 0{}", number));
+    if (number.front() == '.') return error(fmt::format("a number begins with a digit: write 0{}", shown));
     if (number.find('_') != std::string_view::npos) return error("a number has no underscores in JSON");
     if (number.find_first_of("xX") != std::string_view::npos) return error("a number is decimal in JSON");
     if (!is_digit(number.back()) || number.find(".e") != std::string_view::npos) {
-      return error(fmt::format("the number {} lacks digits", number));
+      return error(fmt::format("the number {} lacks digits", shown));
     }
-    return error(fmt::format("the number {} is too large to be read", number));
+    return error(fmt::format("the number {} is too large to be read", shown));
   }
 
   SyntaxError unexpected() const {
@@ -191,4 +198,8 @@ SyntaxError syntax_error_at(std::string_view text, std::size_t offset, std::stri
           std::move(message)};
 }
 
-}  // namespace wsbench::config
+std::string SyntaxError::display() const {
+  return fmt::format("line {}, column {}: {}", line, column, message);
+}
+
+}  // namespace wsbench::util

@@ -4,13 +4,16 @@
 #include <string>
 #include <string_view>
 
-namespace wsbench::config {
+namespace wsbench::util {
 
-/// Why a text is not JSON, in words for the person who wrote it.
+/// Why a text cannot be read, in words for the person who wrote it.
 struct SyntaxError {
   std::size_t line = 1;
   std::size_t column = 1;  ///< in characters, not bytes
   std::string message;
+  bool exceeds_limit = false;  ///< it may be JSON, but is too large or too deep
+
+  std::string display() const;  ///< "line 3, column 14: a comma is missing before this"
 };
 
 /// How far a JSON parser came before it gave up: the end of the last token that was right, commas and colons
@@ -32,4 +35,4 @@ SyntaxError explain_syntax(std::string_view text, const Progress& progress);
 /// An error at an offset of the text, with its line and column.
 SyntaxError syntax_error_at(std::string_view text, std::size_t offset, std::string message);
 
-}  // namespace wsbench::config
+}  // namespace wsbench::util
