@@ -336,7 +336,7 @@ class Measurement(DaemonTest):
         daemon.wait_for_turn("asked", "cpp-websocketpp", "measuring")
         tasks = {int(task.name): (task / "comm").read_text().strip()
                  for task in pathlib.Path(f"/proc/{daemon.process.pid}/task").iterdir()}
-        answering = [tid for tid, name in tasks.items() if name in ("wsbench-web", "wsbench-errand", "wsbench-feed")]
+        answering = [tid for tid, name in tasks.items() if name in ("wsbench-web", "wsbench-task", "wsbench-feed")]
         self.assertEqual(3, len(answering), tasks)
         for tid in answering:
             self.assertEqual(os.SCHED_IDLE, os.sched_getscheduler(tid), tasks[tid])
