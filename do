@@ -37,7 +37,7 @@ usage: ./do COMMAND [ARGUMENT...]
   build [PRESET] [OPTION...]     set up and build: release (the default), dev, asan or tsan; options go to
                                  `cmake --build`: ./do build dev --target wsbench
   bench [NAME...]                set up, build and run the benchmarks, or those whose names contain a NAME
-  lint                           formatting, clang-tidy, layering, shell scripts
+  lint                           formatting, clang-tidy, layering, one definition of each type, shell scripts
   contestants NAME...|OPTION...  set contestants up: --all, --installed, --suite FILE, --dry-run, ... (that is
                                  competition/setup; ./do contestants --help)
   setup                          only install what smoke, test and bench need
@@ -160,16 +160,45 @@ only_options() {
   case ${1:-} in [!-]*) die "what is \"$1\"? A preset (release, dev, asan or tsan) comes first, once" ;; esac
 }
 
-# build PRESET [OPTION...]: configure, then cmake --build.
+# progress LOG: copies what a build says to the log. Of ninja's "[12/345] Building ..." a terminal keeps the last count in
+# view; elsewhere each tenth of the way is a line.
+progress() {
+  : >"$1"
+  told=0
+  while IFS= read -r line; do
+    printf '%s\n' "$line" >>"$1"
+    case $line in '['[0-9]*/[0-9]*'] '*) ;; *) continue ;; esac
+    count=${line#[}
+    count=${count%%]*}
+    tenth=$((10 * ${count%/*} / ${count#*/}))
+    if [ -t 2 ]; then
+      printf '\r\033[Kdo: %s' "$count" >&2
+    elif [ "$tenth" -gt "$told" ]; then
+      say "$count"
+    fi
+    told=$tenth
+  done
+  ! [ -t 2 ] || printf '\r\033[K' >&2
+}
+
+# build PRESET [OPTION...]: configure, then cmake --build. CI compiles a room at a time (a unity build): it builds once.
 build() {
   preset=$1
   shift
   started=$(date +%s)
   jobs=$(compile_jobs)
   node_modules orchestrator/control/dashboard
-  say "building $preset, $jobs files at a time (build/log/build-$preset.log)"
-  quietly "configure-$preset" cmake --preset "$preset"
-  quietly "build-$preset" cmake --build "build/$preset" -j "$jobs" "$@"
+  quietly "configure-$preset" cmake --preset "$preset" ${CI:+-D CMAKE_UNITY_BUILD=ON}
+  log=build/log/build-$preset.log
+  say "building $preset, $jobs at a time ($log)"
+  # A pipe tells the last program's status only: the build's own is left in a file.
+  { { cmake --build "build/$preset" -j "$jobs" "$@" 2>&1 </dev/null; echo $? >"$log.status"; } | progress "$log"; }
+  status=$(cat "$log.status")
+  rm -f "$log.status"
+  if [ "$status" -ne 0 ]; then
+    tail -n 40 "$log" >&2
+    die "failed: cmake --build build/$preset (whole log: $log)"
+  fi
   say "built in $(($(date +%s) - started)) s"
 }
 
@@ -300,6 +329,17 @@ lint_tidy() {
       exit 1' "$1"
 }
 
+# lint_odr: one program linked with all of our code at sight, so that two types of one name are told (-Wodr). -O0, for the
+# link looks at types only.
+lint_odr() {
+  cmake --preset release -B build/odr -D CMAKE_UNITY_BUILD=OFF -D CMAKE_BUILD_TYPE=None -D BUILD_TESTING=OFF \
+    -D CMAKE_CXX_FLAGS='-O0 -flto=auto' -D CMAKE_EXE_LINKER_FLAGS='-Wodr -Werror=odr' \
+    -D CMAKE_AR="$(command -v gcc-ar)" -D CMAKE_RANLIB="$(command -v gcc-ranlib)" >build/log/odr.log 2>&1 &&
+    cmake --build build/odr -j "$(compile_jobs)" --target wsbench >>build/log/odr.log 2>&1 && return
+  grep -A 8 'Wodr\|error:' build/log/odr.log || tail -n 20 build/log/odr.log
+  return 1
+}
+
 # check NAME COMMAND...: one part of lint; the others are run even when it fails.
 check() {
   say "$1"
@@ -315,6 +355,7 @@ do_lint() {
   check layering python3 -B tests/layering_test.py -q
   check "shell scripts" lint_scripts
   check clang-format lint_format
+  check "one definition of each type" lint_odr
   check clang-tidy lint_tidy build/dev
   [ "$lint_status" -ne 0 ] || say "lint is clean"
   return "$lint_status"

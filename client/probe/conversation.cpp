@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "client/websocket/ending.hpp"
+#include "client/probe/describe.hpp"
 #include "client/transport/address.hpp"
 
 namespace wsbench::client {
@@ -23,11 +24,6 @@ namespace {
 
 constexpr Duration kPoliteWait = std::chrono::milliseconds{100};
 constexpr std::size_t kLargest = std::size_t{1} << 20U;
-
-std::string described(Opcode opcode, std::string_view payload) {
-  const char* kind = opcode == Opcode::text ? "text" : "binary";
-  return std::to_string(payload.size()) + " bytes of " + kind;
-}
 
 class Conversation final : private WebSocket::Listener {
  public:
@@ -82,15 +78,15 @@ class Conversation final : private WebSocket::Listener {
   void on_message(std::string_view payload, Opcode opcode, Time /*time*/) noexcept override {
     if (state_ != State::waiting) return;
     if (!exchange_.echo || echo_came_) {
-      fail({Reason::unexpected_message, 0}, "unexpected message: " + described(opcode, payload));
+      fail({Reason::unexpected_message, 0}, "unexpected message: " + describe(opcode, payload));
       return;
     }
     const Frame& expected = *exchange_.echo;
     if (opcode != expected.opcode || payload != expected.payload) {
       const bool same_looks = opcode == expected.opcode && payload.size() == expected.payload.size();
-      fail({Reason::echo_mismatch, 0}, "expected " + described(expected.opcode, expected.payload) +
+      fail({Reason::echo_mismatch, 0}, "expected " + describe(expected.opcode, expected.payload) +
                                            ", came " +
-                                           (same_looks ? "other bytes" : described(opcode, payload)));
+                                           (same_looks ? "other bytes" : describe(opcode, payload)));
       return;
     }
     echo_came_ = true;
@@ -128,7 +124,7 @@ class Conversation final : private WebSocket::Listener {
 
   std::string missing() const {
     if (exchange_.pong && !pong_came_) return "the pong";
-    return "the echo of " + described(exchange_.echo->opcode, exchange_.echo->payload);
+    return "the echo of " + describe(exchange_.echo->opcode, exchange_.echo->payload);
   }
 
   void close_when_all_came() {

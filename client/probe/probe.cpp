@@ -47,7 +47,7 @@ Exchange echo_of(Opcode opcode, std::string payload) {
 }
 
 /// Text that differs from place to place, so that a part left out or put in the wrong order shows.
-std::string text_of(std::size_t size) {
+std::string varied_text(std::size_t size) {
   std::string text(size, ' ');
   for (std::size_t i = 0; i < size; ++i) text[i] = static_cast<char>('!' + (i * 7 + i / 251) % 94);
   return text;
@@ -74,7 +74,7 @@ std::vector<NamedExchange> all_checks() {
   checks.push_back({"text_is_text", echo_of(Opcode::text, "wsbench: h\xC3\xA9llo")});
   checks.push_back({"binary_is_binary", echo_of(Opcode::binary, all_bytes())});
   for (const std::size_t size : std::initializer_list<std::size_t>{0, 125, 126, 65535, 65536}) {
-    checks.push_back({"size_" + std::to_string(size), echo_of(Opcode::text, text_of(size))});
+    checks.push_back({"size_" + std::to_string(size), echo_of(Opcode::text, varied_text(size))});
   }
   checks.push_back({"fragments", fragments({"one, ", "", "two, ", "three"})});
 
@@ -101,7 +101,7 @@ std::vector<NamedExchange> all_checks() {
 }  // namespace
 
 tl::expected<void, ProbeFailure> probe_echo(const Target& target, std::chrono::nanoseconds limit) {
-  const std::vector<Exchange> exchanges{echo_of(Opcode::text, text_of(20))};
+  const std::vector<Exchange> exchanges{echo_of(Opcode::text, varied_text(20))};
   const auto outcome = converse(target, exchanges, limit, 3 * limit).front();
   if (outcome) return {};
   const ExchangeFailure& failure = outcome.error();

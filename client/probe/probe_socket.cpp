@@ -15,6 +15,7 @@
 #include <websocketpp/base64/base64.hpp>
 #include <websocketpp/sha1/sha1.hpp>
 
+#include "client/probe/describe.hpp"
 #include "client/transport/address.hpp"
 
 namespace wsbench::client {
@@ -62,29 +63,6 @@ std::string_view trimmed(std::string_view text) {
   const auto begin = text.find_first_not_of(" \t");
   if (begin == std::string_view::npos) return {};
   return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
-
-std::string_view name(Opcode opcode) noexcept {
-  switch (opcode) {
-    case Opcode::continuation:
-      return "a continuation";
-    case Opcode::text:
-      return "text";
-    case Opcode::binary:
-      return "binary";
-    case Opcode::close:
-      return "a close frame";
-    case Opcode::ping:
-      return "a ping";
-    case Opcode::pong:
-      return "a pong";
-  }
-  return "an unknown frame";
-}
-
-std::string described(Opcode opcode, std::string_view payload) {
-  return std::string(name(opcode)) + " of " + std::to_string(payload.size()) +
-         (payload.size() == 1 ? " byte" : " bytes");
 }
 
 bool is_control(Opcode opcode) noexcept {
@@ -319,11 +297,11 @@ std::optional<ProbeSocket::Message> ProbeSocket::receive() {
 void ProbeSocket::expect(Opcode opcode, std::string_view payload) {
   const auto message = receive();
   if (!ready()) return;
-  const auto expected = described(opcode, payload);
+  const auto expected = describe(opcode, payload);
   if (!message) {
     fail((ended_ ? "it ended the connection instead of sending " : "not in time: ") + expected);
   } else if (message->opcode != opcode || message->payload.size() != payload.size()) {
-    fail("expected " + expected + ", came " + described(message->opcode, message->payload));
+    fail("expected " + expected + ", came " + describe(message->opcode, message->payload));
   } else if (message->payload != payload) {
     fail("expected " + expected + ", came other bytes");
   }
@@ -333,7 +311,7 @@ void ProbeSocket::expect_end() {
   const auto message = receive();
   if (!ready()) return;
   if (message) {
-    fail("it sent " + described(message->opcode, message->payload) + " instead of ending the connection");
+    fail("it sent " + describe(message->opcode, message->payload) + " instead of ending the connection");
   } else if (!ended_) {
     fail("it did not end the connection in time");
   }

@@ -27,12 +27,12 @@ using Executor = asio::io_context::executor_type;
 using Socket = asio::basic_stream_socket<asio::ip::tcp, Executor>;
 using Timer = asio::basic_waitable_timer<event::Clock, asio::wait_traits<event::Clock>, Executor>;
 
-constexpr std::size_t kReadSize = 65536;
+constexpr std::size_t kAsioReadSize = 65536;
 
 /// What the streams of a loop share.
 struct Shared {
   asio::io_context& context;
-  std::vector<char> buffer = std::vector<char>(kReadSize);
+  std::vector<char> buffer = std::vector<char>(kAsioReadSize);
   event::Time read_at{};
 };
 

@@ -18,13 +18,13 @@ double rounded(double value, double steps_per_unit) {
   return std::round(value * steps_per_unit) / steps_per_unit;
 }
 
-double seconds(results::Nanoseconds duration) {
+double rounded_seconds(results::Nanoseconds duration) {
   return rounded(std::chrono::duration<double>(duration).count(), 1000);
 }
 
 json time_json(event::Time time) {
   if (time == event::Time{}) return nullptr;
-  return seconds(time.time_since_epoch());
+  return rounded_seconds(time.time_since_epoch());
 }
 
 json ns_json(const std::optional<results::Nanoseconds>& duration) {
@@ -86,7 +86,7 @@ json contestant_json(const ContestantStatus& one) {
 }
 
 json point_json(const LivePoint& point) {
-  return {{"t", seconds(point.at)},
+  return {{"t", rounded_seconds(point.at)},
           {"phase", phase_name(point.phase)},
           {"open", point.open},
           {"sent_rate", rounded(point.sent_rate, 10)},
@@ -109,10 +109,10 @@ json live_json(const Live* live, Points points) {
                    {"state", name(live->state)},
                    {"phase", phase_name(live->totals.phase)},
                    {"phase_began", time_json(live->totals.phase_began)},
-                   {"measuring_seconds", seconds(live->measuring)},
-                   {"warm_up_seconds", seconds(live->warm_up)},
+                   {"measuring_seconds", rounded_seconds(live->measuring)},
+                   {"warm_up_seconds", rounded_seconds(live->warm_up)},
                    {"requested", live->requested},
-                   {"interval_seconds", live->interval ? json(seconds(*live->interval)) : json(nullptr)}};
+                   {"interval_seconds", live->interval ? json(rounded_seconds(*live->interval)) : json(nullptr)}};
   if (points == Points::included) {
     auto& array = document["points"] = json::array();
     for (const auto& point : live->points) array.push_back(point_json(point));
@@ -138,7 +138,7 @@ json job_json(const JobStatus& job) {
           {"ended", time_json(job.ended)},
           {"turns", job.turns},
           {"turns_done", job.turns_done},
-          {"left_seconds", job.left ? json(seconds(*job.left)) : json(nullptr)},
+          {"left_seconds", job.left ? json(rounded_seconds(*job.left)) : json(nullptr)},
           {"contestants", std::move(contestants)}};
 }
 

@@ -74,7 +74,7 @@ TEST_CASE("a probe of a server that is not up yet may pass later") {
     const auto probed = client::probe_echo(server.target(), 1s);
     REQUIRE_FALSE(probed);
     CHECK(probed.error().may_pass_later);
-    CHECK_THAT(probed.error().detail, Catch::Contains("20 bytes of text"));
+    CHECK_THAT(probed.error().detail, Catch::Contains("text of 20 bytes"));
   }
   SECTION("it says that it is not available yet") {
     const Server server([](Peer& peer) {
