@@ -1,6 +1,7 @@
 #include "rpc/base64.hpp"
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 
 namespace wsbench::rpc {

@@ -3,6 +3,7 @@
 #include <sys/un.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <utility>
 
 #include <fmt/format.h>

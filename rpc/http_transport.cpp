@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <tl/expected.hpp>
 
 #include "rpc/http_client.hpp"
 

@@ -3,6 +3,7 @@
 #include <cstddef>
 
 #include <fmt/format.h>
+#include <tl/expected.hpp>
 
 #include "rpc/codec.hpp"
 #include "rpc/supervisor_decode.hpp"

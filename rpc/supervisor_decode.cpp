@@ -7,6 +7,7 @@
 #include <variant>
 
 #include <fmt/format.h>
+#include <tl/expected.hpp>
 
 #include "rpc/xml_text.hpp"
 

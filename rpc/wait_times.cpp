@@ -1,6 +1,8 @@
 #include "rpc/wait_times.hpp"
 
 #include <algorithm>
+#include <cstddef>
+#include <iterator>
 #include <string>
 #include <string_view>
 

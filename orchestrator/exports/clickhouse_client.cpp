@@ -1,24 +1,26 @@
 #include "orchestrator/exports/clickhouse_client.hpp"
 
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 
-#include "rpc/http_client.hpp"
 #include "rpc/url.hpp"
+#include "rpc/xml_text.hpp"
 
 namespace wsbench::exports {
-
 namespace {
 
 constexpr std::chrono::milliseconds kConnectTimeout{5000};
+constexpr std::chrono::minutes kTimeout{2};
 constexpr std::size_t kMostAnswer = std::size_t{16} << 20U;
-constexpr std::size_t kMostMessage = 300;
 /// QUERY_WITH_SAME_ID_IS_ALREADY_RUNNING, TOO_MANY_SIMULTANEOUS_QUERIES, of ClickHouse's ErrorCodes.cpp.
 constexpr std::array<std::string_view, 2> kTransientCodes{"Code: 216", "Code: 202"};
+constexpr std::array kTransientStatuses{200, 502, 503, 504};
 constexpr const char* kExceptionHeader = "X-ClickHouse-Exception-Code";
 
 std::vector<std::string> headers_of(const ClickHouseTarget& target) {
@@ -32,78 +34,48 @@ std::vector<std::string> headers_of(const ClickHouseTarget& target) {
 
 }  // namespace
 
-class ClickHouseClient::Impl {
-  using Kind = RequestError::Kind;
+ClickHouseClient::ClickHouseClient(ClickHouseTarget target, std::stop_token stop)
+    : target_(std::move(target)),
+      stop_(std::move(stop)),
+      http_({.origin = fmt::format("http://{}:{}", target_.host, target_.port),
+             .peer = target_.display(),
+             .headers = headers_of(target_),
+             .connect_timeout = kConnectTimeout,
+             .max_answer_bytes = kMostAnswer,
+             .stop = stop_}) {}
 
- public:
-  Impl(ClickHouseTarget target, std::stop_token stop, std::chrono::milliseconds timeout)
-      : target_(std::move(target)),
-        stop_(std::move(stop)),
-        timeout_(timeout),
-        http_({.origin = fmt::format("http://{}:{}", target_.host, target_.port),
-               .peer = target_.display(),
-               .headers = headers_of(target_),
-               .connect_timeout = kConnectTimeout,
-               .max_answer_bytes = kMostAnswer,
-               .stop = stop_}) {}
-
-  const ClickHouseTarget& target() const noexcept { return target_; }
-  const std::stop_token& stop() const noexcept { return stop_; }
-
-  /// `query` is the query part of the URL.
-  tl::expected<std::string, RequestError> post(const std::string& query, std::string_view body) {
-    auto answer = http_.post("/?" + query, body, timeout_);
-    if (!answer) return tl::unexpected(RequestError(answer.error()));
-    // An old server that could not read an INSERT's body in time answers 200, with the error in a header
-    // only.
-    const auto exception = http_.header(kExceptionHeader).value_or("");
-    const int status = answer->status;
-    if (status == 200 && exception.empty()) return std::move(answer->body);
-    bool is_transient = status == 200 || status == 502 || status == 503 || status == 504;
-    for (const auto code : kTransientCodes) is_transient = is_transient || answer->body.starts_with(code);
-    return tl::unexpected(
-        RequestError(is_transient ? Kind::transient : Kind::permanent,
-                     fmt::format("{}: {}", target_.display(),
-                                 !answer->body.empty() ? quoted(std::move(answer->body))
-                                 : !exception.empty()  ? fmt::format("exception {}", exception)
-                                                       : fmt::format("HTTP status {}", status))));
-  }
-
- private:
-  /// What a message quotes of a server's answer. No server is known to repeat the password. If one does, the
-  /// password is masked, before the text is cut: a part of it would not be recognised.
-  std::string quoted(std::string body) const {
-    body = target_.masked(std::move(body));
-    return body.substr(0, body.find_first_of("\r\n")).substr(0, kMostMessage);
-  }
-
-  const ClickHouseTarget target_;
-  const std::stop_token stop_;
-  const std::chrono::milliseconds timeout_;
-  rpc::HttpClient http_;
-};
-
-ClickHouseClient::ClickHouseClient(ClickHouseTarget target, std::stop_token stop,
-                                   std::chrono::milliseconds timeout)
-    : impl_(std::make_unique<Impl>(std::move(target), std::move(stop), timeout)) {}
-ClickHouseClient::~ClickHouseClient() = default;
-
-const ClickHouseTarget& ClickHouseClient::target() const noexcept {
-  return impl_->target();
-}
-
-const std::stop_token& ClickHouseClient::stop() const noexcept {
-  return impl_->stop();
-}
-
-tl::expected<std::string, RequestError> ClickHouseClient::query(std::string_view sql) {
-  return impl_->post("", sql);
-}
-
-tl::expected<void, RequestError> ClickHouseClient::insert(std::string_view sql, std::string_view data,
-                                                          std::string_view id) {
+tl::expected<void, rpc::Error> ClickHouseClient::insert(std::string_view sql, std::string_view data,
+                                                        std::string_view id) {
   const auto query = fmt::format("query_id={}&query={}", rpc::percent_encoded(id), rpc::percent_encoded(sql));
-  return impl_->post(query, data).map([](const std::string&) {});
+  return post(query, data).map([](const std::string&) {});
+}
+
+tl::expected<std::string, rpc::Error> ClickHouseClient::post(const std::string& url_query,
+                                                             std::string_view body) {
+  auto answer = http_.post("/?" + url_query, body, kTimeout);
+  if (!answer) return tl::unexpected(std::move(answer.error()));
+  const auto& [status, text] = *answer;
+  // An old server that could not read an INSERT's body in time answers 200, with the error in a header only.
+  const auto exception = http_.header(kExceptionHeader);
+  if (status == 200 && !exception) return std::move(answer->body);
+  const bool is_transient =
+      std::find(kTransientStatuses.begin(), kTransientStatuses.end(), status) != kTransientStatuses.end() ||
+      std::any_of(kTransientCodes.begin(), kTransientCodes.end(),
+                  [&text = text](std::string_view code) { return text.starts_with(code); });
+  const std::string reason = !text.empty() ? quoted(text)
+                             : exception   ? fmt::format("exception {}", *exception)
+                                           : fmt::format("HTTP status {}", status);
+  return tl::unexpected(rpc::Error{.kind = is_transient ? rpc::Error::Kind::http : rpc::Error::Kind::fault,
+                                   .status = status,
+                                   .message = fmt::format("{}: {}", target_.display(), reason)});
+}
+
+/// The first line of a server's answer, for a message. No server is known to repeat the password. If one
+/// does, the password is masked, before the text is cut: a part of it would not be recognised.
+std::string ClickHouseClient::quoted(std::string body) const {
+  constexpr std::size_t kMostQuoted = 300;
+  body = target_.masked(std::move(body));
+  return rpc::excerpt(std::string_view(body).substr(0, body.find_first_of("\r\n")), kMostQuoted);
 }
 
 }  // namespace wsbench::exports

@@ -1,59 +1,44 @@
 #pragma once
 
-#include <chrono>
-#include <memory>
 #include <stop_token>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include <tl/expected.hpp>
 
 #include "orchestrator/exports/clickhouse_target.hpp"
 #include "rpc/error.hpp"
+#include "rpc/http_client.hpp"
 
 namespace wsbench::exports {
 
-/// Why a request failed.
-struct RequestError {
-  enum class Kind {
-    transient,    ///< the server was perhaps not reached, or is busy: try again
-    permanent,    ///< the server would refuse the same request again
-    interrupted,  ///< a stop was asked for; the server may have taken the request all the same
-  };
-  RequestError(Kind kind_, std::string message_) : kind(kind_), message(std::move(message_)) {}
-  /// The server was not reached, or did not answer.
-  explicit RequestError(const rpc::Error& error)
-      : kind(error.kind == rpc::Error::Kind::interrupted ? Kind::interrupted : Kind::transient),
-        message(error.message) {}
-
-  Kind kind;
-  std::string message;  ///< never has the password in it
-};
-
 /// ClickHouse's HTTP interface over one connection. Used from one thread. A request ends soon after a stop is
 /// asked for.
+///
+/// Errors: interrupted (the server may have taken the request all the same), fault (the server would refuse
+/// the same request again); any other kind may pass, because the server was not reached or is busy. Their
+/// messages never hold the password.
 class ClickHouseClient {
  public:
-  explicit ClickHouseClient(ClickHouseTarget target, std::stop_token stop = {},
-                            std::chrono::milliseconds timeout = std::chrono::minutes{2});
-  ~ClickHouseClient();
-  ClickHouseClient(const ClickHouseClient&) = delete;
-  ClickHouseClient& operator=(const ClickHouseClient&) = delete;
+  ClickHouseClient(ClickHouseTarget target, std::stop_token stop);
 
-  const ClickHouseTarget& target() const noexcept;
-  const std::stop_token& stop() const noexcept;
+  const ClickHouseTarget& target() const noexcept { return target_; }
+  const std::stop_token& stop() const noexcept { return stop_; }
 
   /// Runs a statement. Returns its result as TabSeparated text.
-  tl::expected<std::string, RequestError> query(std::string_view sql);
+  tl::expected<std::string, rpc::Error> query(std::string_view sql) { return post("", sql); }
 
   /// Runs "INSERT ... FORMAT ..." with its data. While a request with this id runs, the server refuses a
-  /// second one; that is a transient error.
-  tl::expected<void, RequestError> insert(std::string_view sql, std::string_view data, std::string_view id);
+  /// second one; that may pass.
+  tl::expected<void, rpc::Error> insert(std::string_view sql, std::string_view data, std::string_view id);
 
  private:
-  class Impl;
-  std::unique_ptr<Impl> impl_;
+  tl::expected<std::string, rpc::Error> post(const std::string& url_query, std::string_view body);
+  std::string quoted(std::string body) const;
+
+  const ClickHouseTarget target_;
+  const std::stop_token stop_;
+  rpc::HttpClient http_;
 };
 
 }  // namespace wsbench::exports

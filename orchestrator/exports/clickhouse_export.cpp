@@ -2,20 +2,20 @@
 
 #include <chrono>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <sstream>
 #include <stop_token>
 #include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
+#include <tl/expected.hpp>
 
 #include "orchestrator/util/sleep.hpp"
 
 namespace wsbench::exports {
-
 namespace {
 
 using std::chrono::milliseconds;
@@ -25,12 +25,21 @@ constexpr milliseconds kFirstPause{200};  ///< doubled from one attempt to the n
 /// How long the server may take for an insert whose connection broke, and how often it is asked.
 constexpr milliseconds kIdleTimeout = std::chrono::minutes{2}, kPollInterval{250};
 
+constexpr const char* kNotNumbers = "the answer must be rows of numbers: is this ClickHouse?";
 constexpr const char* kInterruptedMessage = "interrupted: the next export goes on from here";
 
-tl::unexpected<Error> failure(const RequestError& error) {
-  if (error.kind == RequestError::Kind::interrupted)
+tl::unexpected<Error> failure(const rpc::Error& error) {
+  if (error.kind == rpc::Error::Kind::interrupted)
     return tl::unexpected(Error(Error::Kind::interrupted, kInterruptedMessage));
   return tl::unexpected(Error(Error::Kind::remote, error.message));
+}
+
+bool may_pass(const rpc::Error& error) {
+  return error.kind != rpc::Error::Kind::interrupted && error.kind != rpc::Error::Kind::fault;
+}
+
+rpc::Error permanent(const ClickHouseTarget& target, std::string_view what) {
+  return {.kind = rpc::Error::Kind::fault, .message = fmt::format("{}: {}", target.display(), what)};
 }
 
 /// Calls `attempt` until it succeeds, fails for good or kAttempts times, or a stop is asked for.
@@ -39,11 +48,10 @@ auto with_retries(const std::stop_token& stop, Attempt&& attempt) -> decltype(at
   auto pause = kFirstPause;
   for (int number = 1;; ++number, pause *= 2) {
     auto outcome = attempt(number);
-    if (outcome || outcome.error().kind != RequestError::Kind::transient || number == kAttempts)
-      return outcome;
+    if (outcome || !may_pass(outcome.error()) || number == kAttempts) return outcome;
     util::sleep_unless_stopped(stop, pause);
     if (stop.stop_requested())
-      return tl::unexpected(RequestError(RequestError::Kind::interrupted, kInterruptedMessage));
+      return tl::unexpected(rpc::Error{.kind = rpc::Error::Kind::interrupted, .message = {}});
   }
 }
 
@@ -60,7 +68,7 @@ Result<void> ClickHouseExport::create_table() {
   return {};
 }
 
-tl::expected<ClickHouseExport::KnownBatches, RequestError> ClickHouseExport::find_batches(
+tl::expected<ClickHouseExport::KnownBatches, rpc::Error> ClickHouseExport::find_batches(
     const std::string& condition) {
   const auto answer = client_.query(
       fmt::format("SELECT round, batch, count(), min(time_ns), max(time_ns), sum(client), sum(value) FROM {} "
@@ -74,26 +82,22 @@ tl::expected<ClickHouseExport::KnownBatches, RequestError> ClickHouseExport::fin
   while (lines >> batch.first >> batch.second >> there.rows >> there.first_ns >> there.last_ns >>
          there.clients >> there.values)
     known[batch] = there;
-  if (!lines.eof())
-    return tl::unexpected(
-        RequestError(RequestError::Kind::permanent,
-                     fmt::format("{}: the answer must be a table of numbers: is this ClickHouse?",
-                                 client_.target().display())));
+  if (!lines.eof()) return tl::unexpected(permanent(client_.target(), kNotNumbers));
   return known;
 }
 
-tl::expected<void, RequestError> ClickHouseExport::wait_until_idle(const std::string& condition) {
+tl::expected<void, rpc::Error> ClickHouseExport::wait_until_idle(const std::string& condition) {
   const auto sql = fmt::format("SELECT count() FROM system.processes WHERE {}", condition);
   for (auto waited = milliseconds{0};; waited += kPollInterval) {
-    const auto at_work = client_.query(sql);
-    if (!at_work) return tl::unexpected(at_work.error());
-    if (*at_work == "0\n") return {};
+    const auto running = client_.query(sql);
+    if (!running) return tl::unexpected(running.error());
+    if (*running == "0\n") return {};
+    if (running->find_first_not_of("0123456789\n") != std::string::npos)
+      return tl::unexpected(permanent(client_.target(), kNotNumbers));
     if (waited >= kIdleTimeout)
-      return tl::unexpected(
-          RequestError{RequestError::Kind::permanent,
-                       fmt::format("{}: the server still runs an earlier insert of {}: export "
-                                   "again when it is done",
-                                   client_.target().display(), run_)});
+      return tl::unexpected(permanent(
+          client_.target(),
+          fmt::format("the server still runs an earlier insert of {}: export again when it is done", run_)));
     util::sleep_unless_stopped(client_.stop(), kPollInterval);
   }
 }
@@ -120,7 +124,7 @@ Result<void> ClickHouseExport::send(const RowBinary& rows, const BatchName& name
       fmt::format("run = {} AND contestant = {} AND round = {} AND batch = {}", sql_literal(run_),
                   sql_literal(name.contestant), name.round, name.batch);
   bool is_foreign = false;
-  const auto sent = with_retries(client_.stop(), [&](int attempt) -> tl::expected<void, RequestError> {
+  const auto sent = with_retries(client_.stop(), [&](int attempt) -> tl::expected<void, rpc::Error> {
     if (attempt > 1) {
       // Perhaps only the answer was lost: ask whether the batch arrived.
       const auto there = wait_until_idle(fmt::format("query_id = {}", sql_literal(id))).and_then([&] {

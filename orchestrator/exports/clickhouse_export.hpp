@@ -5,11 +5,15 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
+
+#include <tl/expected.hpp>
 
 #include "orchestrator/exports/clickhouse_client.hpp"
 #include "orchestrator/exports/row_binary.hpp"
 #include "orchestrator/exports/tables.hpp"
+#include "rpc/error.hpp"
 
 // A run's events into a table of a ClickHouse server, each exactly once.
 //
@@ -58,9 +62,9 @@ class ClickHouseExport {
       std::map<std::pair<std::uint16_t, std::uint32_t>, Fingerprint>;  ///< by round and batch
 
   /// The table's batches for which the SQL condition holds.
-  tl::expected<KnownBatches, RequestError> find_batches(const std::string& condition);
+  tl::expected<KnownBatches, rpc::Error> find_batches(const std::string& condition);
   /// Waits until the server runs no query for which the SQL condition holds.
-  tl::expected<void, RequestError> wait_until_idle(const std::string& condition);
+  tl::expected<void, rpc::Error> wait_until_idle(const std::string& condition);
   Result<KnownBatches> batches_of(std::string_view contestant);
   Result<void> send(const RowBinary& rows, const BatchName& name);
   Error foreign_rows(std::string_view contestant) const;

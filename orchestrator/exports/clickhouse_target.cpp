@@ -7,12 +7,12 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <tl/expected.hpp>
 
 #include "rpc/url.hpp"
 #include "store/event/event.hpp"
 
 namespace wsbench::exports {
-
 namespace {
 
 constexpr const char* kShape = "give clickhouse://[user[:password]@]host[:port]/database.table";

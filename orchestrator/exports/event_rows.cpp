@@ -1,13 +1,13 @@
 #include "orchestrator/exports/event_rows.hpp"
 
 #include <algorithm>
+#include <cstddef>
 
 #include <fmt/format.h>
 
 #include "orchestrator/exports/quoting.hpp"
 
 namespace wsbench::exports {
-
 namespace {
 
 using event::Kind;

@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <bit>
 #include <cassert>
+#include <chrono>
 #include <cstddef>
+#include <ctime>
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -13,7 +15,6 @@
 #include "rpc/base64.hpp"
 
 namespace wsbench::exports {
-
 namespace {
 
 constexpr std::uint32_t kCookie = 0x1c849313;

@@ -2,12 +2,14 @@
 
 #include <array>
 #include <charconv>
+#include <chrono>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
+#include <system_error>
 #include <utility>
 
 namespace wsbench::exports {
-
 namespace {
 
 using namespace std::chrono_literals;

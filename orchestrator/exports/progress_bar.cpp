@@ -4,12 +4,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <utility>
 
 #include <fmt/format.h>
 
 namespace wsbench::exports {
-
 namespace {
 
 constexpr std::size_t kBarWidth = 30;

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cstddef>
 #include <cstring>
 
 namespace wsbench::exports {
-
 namespace {
 
 static_assert(std::endian::native == std::endian::little, "numbers are copied as memory holds them");

@@ -6,13 +6,14 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstddef>
 #include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
+#include <tl/expected.hpp>
 
 namespace wsbench::exports {
-
 namespace {
 
 tl::unexpected<Error> disk_error(const char* verb, std::string_view name, int error) {

@@ -1,11 +1,15 @@
 #include "orchestrator/exports/tables.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cassert>
+#include <cstddef>
 #include <numeric>
+#include <span>
 #include <utility>
 
 #include <fmt/format.h>
+#include <tl/expected.hpp>
 
 #include "orchestrator/exports/hdr_log.hpp"
 #include "orchestrator/exports/quoting.hpp"
@@ -14,7 +18,6 @@
 #include "store/fold/pairs.hpp"
 
 namespace wsbench::exports {
-
 namespace {
 
 using event::Reason;

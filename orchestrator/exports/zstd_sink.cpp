@@ -10,9 +10,9 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <tl/expected.hpp>
 
 namespace wsbench::exports {
-
 namespace {
 
 constexpr int kMostThreads = 4;

@@ -3,6 +3,7 @@
 import csv
 import fcntl
 import http.client
+import http.server
 import io
 import os
 import pathlib
@@ -289,6 +290,28 @@ class ClickHouse(unittest.TestCase):
                 self.assertIn(complaint, ended.stderr)
                 for secret in (PASSWORD, "sesame", urllib.parse.quote(PASSWORD, safe="")):
                     self.assertNotIn(secret, ended.stdout + ended.stderr)
+
+    def test_a_server_that_is_not_clickhouse_gets_no_rows(self):
+        class Page(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                self.rfile.read(int(self.headers["Content-Length"]))
+                asked.append(self.path)
+                self.send_response(200)
+                self.send_header("Content-Length", "6")
+                self.end_headers()
+                self.wfile.write(b"<html>")
+
+            def log_message(self, *_):
+                pass
+
+        asked = []
+        with http.server.HTTPServer(("127.0.0.1", 0), Page) as server:
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            ended = self.export(f"clickhouse://127.0.0.1:{server.server_port}/d.t")
+            server.shutdown()
+        self.assertEqual(3, ended.returncode)
+        self.assertIn("the answer must be rows of numbers: is this ClickHouse?", ended.stderr)
+        self.assertFalse([path for path in asked if "INSERT" in path])
 
     def test_the_password_may_come_from_the_environment(self):
         url = f"clickhouse://{USER}@127.0.0.1:{self.server.port}/default.by_environment"

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include <catch2/catch.hpp>
+#include <tl/expected.hpp>
 
 #include "rpc/utf8.hpp"
 

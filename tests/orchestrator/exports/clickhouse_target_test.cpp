@@ -1,5 +1,6 @@
 #include "orchestrator/exports/clickhouse_target.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <tuple>

@@ -1,5 +1,7 @@
 #include "orchestrator/exports/moment.hpp"
 
+#include <chrono>
+
 #include <catch2/catch.hpp>
 
 #include "orchestrator/exports/progress_bar.hpp"
