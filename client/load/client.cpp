@@ -10,6 +10,7 @@ namespace wsbench::client {
 
 using event::Ending;
 using event::Kind;
+using event::NotSent;
 using event::Reason;
 
 namespace {
@@ -44,12 +45,14 @@ void Client::connect() noexcept {
 void Client::send(event::Time due) noexcept {
   assert(open());
   if (const auto unsent = socket_.unsent(); unsent > 0 && unsent + context_.scratch.size() > kMostUnsent) {
+    leave_unsent(NotSent::send_queue_full, due);
     end({Reason::send_queue_full, 0});
     return;
   }
   try {
     outstanding_.push(due);
   } catch (const std::exception&) {
+    leave_unsent(NotSent::ended, due);
     end(ending_of_errno(ENOMEM));
     return;
   }
@@ -91,6 +94,7 @@ void Client::end(const Ending& ending) noexcept {
 
 void Client::on_open(event::Time time) noexcept {
   state_ = State::open;
+  established_ = true;
   --context_.connecting;
   ++context_.figures.counts.established;
   ++context_.figures.counts.open;
@@ -99,16 +103,17 @@ void Client::on_open(event::Time time) noexcept {
 
 void Client::on_message(std::string_view payload, Opcode opcode, event::Time time) noexcept {
   if (!open()) return;
-  if (outstanding_.empty()) {
-    end({Reason::unexpected_message, 0});
+  const std::uint32_t sequence = oldest_waiting();
+  if (outstanding_.empty() || opcode != Opcode::text || !context_.payloads.matches(payload, id_, sequence))
+      [[unlikely]] {
+    take_other(payload, opcode, time);
     return;
   }
-  const std::uint32_t sequence = next_sequence_ - outstanding_.size();
-  if (opcode != Opcode::text || !context_.payloads.matches(payload, id_, sequence)) {
-    end({Reason::echo_mismatch, 0});
-    return;
-  }
-  const event::Time due = outstanding_.pop();
+  take_echo(sequence, outstanding_.pop(), time, 0);
+}
+
+void Client::take_echo(std::uint32_t sequence, event::Time due, event::Time time,
+                       std::uint64_t order) noexcept {
   Counts& counts = context_.figures.counts;
   --counts.outstanding;
   ++counts.received;
@@ -116,8 +121,67 @@ void Client::on_message(std::string_view payload, Opcode opcode, event::Time tim
     ++counts.measured_received;
     context_.figures.latency.record(time - due);
   }
-  record(Kind::recv_message, time, 0, sequence);
-  if (time < context_.echo_until) send(time);
+  record(Kind::recv_message, time, order, sequence);
+  go_on(due, time);
+}
+
+/// Closed loop: the next message is due when an answer, right or wrong, to the one at hand has come.
+void Client::go_on(event::Time due, event::Time time) noexcept {
+  if (time < context_.echo_until && due >= context_.loop_began) send(time);
+}
+
+/// A message other than the echo that is due next: the server has left echoes out, reordered, repeated or
+/// altered them, or says something of its own. It costs the messages that it is about, not the client.
+void Client::take_other(std::string_view payload, Opcode opcode, event::Time time) noexcept {
+  const auto sequence = sequence_of(payload);
+  if (!sequence) return record(Kind::foreign_message, time, 0);
+  std::optional<event::Time> due = context_.overtaken.take(id_, *sequence);
+  const std::uint64_t order = due ? event::kReordered : 0;
+  try {
+    if (due) {
+      --context_.figures.counts.overtaken;
+    } else {
+      due = take_overtaking(*sequence);
+    }
+  } catch (const std::exception&) {
+    return end(ending_of_errno(ENOMEM));
+  }
+  if (!due) return record(Kind::duplicate_echo, time, 0, *sequence);
+  if (opcode == Opcode::text && context_.payloads.matches(payload, id_, *sequence)) {
+    return take_echo(*sequence, *due, time, order);
+  }
+  --context_.figures.counts.outstanding;
+  record(Kind::altered_echo, time, 0, *sequence);
+  go_on(*due, time);
+}
+
+/// The message of which this is an echo, altered or not, by its head; if that is damaged, the one whose echo
+/// is due next. None when it is no echo of ours.
+std::optional<std::uint32_t> Client::sequence_of(std::string_view payload) const noexcept {
+  const PayloadSource& payloads = context_.payloads;
+  const auto head = PayloadSource::head_of(payload);
+  const bool is_ours = head && head->client == (id_ & PayloadSource::kHeadMask);
+  if (is_ours && next_sequence_ > 0) {
+    const std::uint32_t latest = next_sequence_ - 1;
+    const std::uint32_t ago = (latest - head->sequence) & PayloadSource::kHeadMask;
+    if (ago <= latest && payloads.resembles(payload, id_, latest - ago)) return latest - ago;
+  }
+  const bool is_anothers = head && !is_ours && payloads.matches(payload, head->client, head->sequence);
+  if (is_anothers || outstanding_.empty() || !payloads.tells_by_filler()) return std::nullopt;
+  const std::uint32_t next = oldest_waiting();
+  return payloads.resembles(payload, id_, next) ? std::optional(next) : std::nullopt;
+}
+
+/// When a waiting message was due, which is taken out; the ones before it are overtaken. None when it does
+/// not wait. Throws std::bad_alloc.
+std::optional<event::Time> Client::take_overtaking(std::uint32_t sequence) {
+  if (sequence - oldest_waiting() >= outstanding_.size()) return std::nullopt;
+  for (std::uint32_t oldest = oldest_waiting(); oldest != sequence; ++oldest) {
+    context_.overtaken.add(id_, oldest, outstanding_.front());
+    outstanding_.pop();
+    ++context_.figures.counts.overtaken;
+  }
+  return outstanding_.pop();
 }
 
 void Client::on_end(const Ending& ending, bool by_close_frame, event::Time time) noexcept {
@@ -130,10 +194,17 @@ void Client::on_end(const Ending& ending, bool by_close_frame, event::Time time)
   if (closing()) --context_.closing;
   state_ = State::ended;
   ++counts.ended[static_cast<std::size_t>(ending.reason)];
-  counts.outstanding -= outstanding_.size();
+  const std::size_t overtaken = context_.overtaken.forget(id_);
+  counts.overtaken -= overtaken;
+  counts.outstanding -= outstanding_.size() + overtaken;
   outstanding_.clear();
   record(by_close_frame ? Kind::ws_onclose : Kind::exit, time, ending.packed());
   if (by_close_frame) context_.linger_deadlines.push_back({time + kLinger, this});
+}
+
+/// A message that is due and cannot go: the client ends with it.
+void Client::leave_unsent(NotSent reason, event::Time due) noexcept {
+  if (measured(due)) record(Kind::not_sent, event::Clock::now(), event::Unsent{reason, 1}.packed());
 }
 
 void Client::record(Kind kind, event::Time time, std::uint64_t value, std::uint32_t sequence) noexcept {

@@ -2,14 +2,17 @@
 
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "client/load/figures.hpp"
 #include "client/load/outstanding.hpp"
+#include "client/load/overtaken.hpp"
 #include "client/load/payload.hpp"
-#include "client/plan.hpp"
 #include "client/load/recorder.hpp"
+#include "client/plan.hpp"
 #include "client/transport/prefetch.hpp"
 #include "client/transport/source.hpp"
 #include "client/websocket/websocket.hpp"
@@ -29,7 +32,10 @@ struct ClientContext {
 
   event::Time measuring_began{};  ///< messages due from here ...
   event::Time measuring_ended{};  ///< ... to before here are measured
-  event::Time echo_until{};       ///< closed loop: an echo before this makes the next message due
+  // Closed loop: the echo of a message that was due from loop_began on makes the next one due, if it comes
+  // before echo_until.
+  event::Time loop_began{};
+  event::Time echo_until{};
 
   std::uint32_t connecting = 0;
   std::uint32_t closing = 0;  ///< our close frame is sent, the client has not ended
@@ -38,6 +44,7 @@ struct ClientContext {
     event::Time time;
     Client* client;
   };
+  Overtaken overtaken{};
   std::deque<Deadline> connect_deadlines{};  ///< by time; also of clients that have long been open
   std::deque<Deadline> linger_deadlines{};   ///< by time; closed WebSockets whose TCP may still be open
   std::vector<Client*> gone{};  ///< whose WebSocket can be freed, though not from within its callback
@@ -57,6 +64,8 @@ class Client final : private WebSocket::Listener {
   bool connecting() const noexcept { return state_ == State::connecting; }
   bool open() const noexcept { return state_ == State::open; }
   bool closing() const noexcept { return state_ == State::closing; }
+  /// Its handshake was done, whatever has become of it since.
+  bool established() const noexcept { return established_; }
   bool has_socket() const noexcept { return static_cast<bool>(socket_); }
 
   void connect() noexcept;
@@ -86,6 +95,14 @@ class Client final : private WebSocket::Listener {
   void on_end(const event::Ending& ending, bool by_close_frame, event::Time time) noexcept override;
   void on_gone() noexcept override { context_.gone.push_back(this); }
 
+  void take_echo(std::uint32_t sequence, event::Time due, event::Time time, std::uint64_t order) noexcept;
+  void take_other(std::string_view payload, Opcode opcode, event::Time time) noexcept;
+  std::optional<std::uint32_t> sequence_of(std::string_view payload) const noexcept;
+  std::optional<event::Time> take_overtaking(std::uint32_t sequence);
+  void go_on(event::Time due, event::Time time) noexcept;
+  void leave_unsent(event::NotSent reason, event::Time due) noexcept;
+  std::uint32_t oldest_waiting() const noexcept { return next_sequence_ - outstanding_.size(); }
+
   void record(event::Kind kind, event::Time time, std::uint64_t value, std::uint32_t sequence = 0) noexcept;
   bool measured(event::Time due) const noexcept {
     return due >= context_.measuring_began && due < context_.measuring_ended;
@@ -97,6 +114,7 @@ class Client final : private WebSocket::Listener {
   std::uint32_t id_;
   std::uint32_t next_sequence_ = 0;
   State state_ = State::idle;
+  bool established_ = false;
 };
 
 }  // namespace wsbench::client

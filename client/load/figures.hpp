@@ -20,6 +20,7 @@ struct Counts {
   std::uint64_t measured_sent = 0;
   std::uint64_t measured_received = 0;
   std::uint64_t outstanding = 0;  ///< messages of living clients that wait for their echo
+  std::uint64_t overtaken = 0;    ///< of these, those whose turn has passed: most are lost
 };
 
 struct Figures {

@@ -8,9 +8,9 @@
 
 namespace wsbench::client {
 
-/// When the messages that wait for their echo were due, oldest first. Echoes come in order, so the front
-/// belongs to the next. The first two need no memory of their own: thousands of clients have no more. Used
-/// from one thread.
+/// When the messages that wait for their echo were due, oldest first. Echoes should come in order, so the
+/// front belongs to the next. The first two need no memory of their own: thousands of clients have no more.
+/// Used from one thread.
 class Outstanding {
  public:
   std::uint32_t size() const noexcept { return size_; }
@@ -22,10 +22,15 @@ class Outstanding {
     ++size_;
   }
 
+  /// The oldest. Precondition: !empty().
+  event::Time front() noexcept {
+    assert(!empty());
+    return slots()[first_];
+  }
+
   /// Precondition: !empty().
   event::Time pop() noexcept {
-    assert(!empty());
-    const event::Time due = slots()[first_];
+    const event::Time due = front();
     first_ = (first_ + 1) & (capacity_ - 1);
     --size_;
     return due;

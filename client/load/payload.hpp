@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -32,6 +33,23 @@ class PayloadSource {
 
   /// Whether `payload` is exactly what write() gives.
   bool matches(std::string_view payload, std::uint32_t client, std::uint32_t sequence) const noexcept;
+
+  /// What a payload's head says: the low 24 bits of either number.
+  struct Head {
+    std::uint32_t client = 0;
+    std::uint32_t sequence = 0;
+  };
+  static constexpr std::uint32_t kHeadMask = (1U << 24U) - 1;
+
+  /// None when the payload does not begin with a head.
+  static std::optional<Head> head_of(std::string_view payload) noexcept;
+
+  /// Whether the filler, of which at least half must be the same in the same place, makes `payload` an echo
+  /// of this message, altered or not. A message that is all head resembles every other.
+  bool resembles(std::string_view payload, std::uint32_t client, std::uint32_t sequence) const noexcept;
+
+  /// Whether there is filler enough for resembles() to tell messages apart.
+  bool tells_by_filler() const noexcept { return size_ >= kHead + 4; }
 
  private:
   const char* filler(std::uint32_t client, std::uint32_t sequence) const noexcept;

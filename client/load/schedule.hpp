@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "client/plan.hpp"
@@ -17,7 +18,10 @@ namespace wsbench::client {
 /// interval later (uniform), or all gaps are drawn from an exponential distribution (exponential). Closed
 /// loop: only the first message is scheduled, within the first 10 ms, so that the clients do not begin as
 /// one; the next is due when the echo is back. What a client does depends on the seed and its number, not on
-/// the shards. Used from one thread.
+/// the shards.
+///
+/// What falls due for a client that cannot send is counted in the end, so that it costs nothing while there
+/// is something to measure. Used from one thread.
 class Schedule {
  public:
   explicit Schedule(const Plan& plan) noexcept;
@@ -32,10 +36,10 @@ class Schedule {
   };
 
   /// Forgets what was left, and gives each client its first due time in a phase that begins at `begin`.
-  /// `phase` tells phases apart.
-  void start(const std::vector<Sender>& senders, event::Time begin, event::Phase phase);
+  /// `phase` tells phases apart. The `absent` ones have a schedule and do not send.
+  void start(const std::vector<Sender>& senders, const std::vector<Sender>& absent, event::Time begin,
+             event::Phase phase);
 
-  void clear() noexcept;
   bool empty() const noexcept { return queued_ == 0 && heap_.empty(); }
 
   /// The entry that is due first. Precondition: !empty().
@@ -49,13 +53,18 @@ class Schedule {
   /// Takes the first entry off, and puts the client's next one in unless it is due at `end` or later.
   void advance(event::Time end);
 
-  /// Takes the first entry off: its client has ended.
+  /// Takes the first entry off: its client has ended, and joins the absent.
   void drop();
+
+  /// Tells each client for which something fell due before `end` that was not sent, and how much: all that is
+  /// left of the senders, and all of the absent. Takes as long as there are such, with exponential gaps as
+  /// there are such messages.
+  void count_unsent(event::Time end, const std::function<void(Sender, std::uint64_t)>& tell) const;
 
  private:
   struct Item {
     Entry entry;
-    Random random;
+    Random random;  ///< exponential gaps only
   };
   struct Later {
     bool operator()(const Item& a, const Item& b) const noexcept { return a.entry.due > b.entry.due; }
@@ -63,7 +72,9 @@ class Schedule {
 
   bool draws_gaps() const noexcept { return mode_ == Mode::open && arrivals_ == Arrivals::exponential; }
   event::Duration gap(Random& random) const noexcept;
-  Entry take_first() noexcept;
+  Item first_of(Sender sender, event::Time begin, event::Phase phase) const noexcept;
+  Item take_first() noexcept;
+  std::uint64_t count_until(event::Time end, Item item) const noexcept;
 
   Mode mode_;
   Arrivals arrivals_;
@@ -74,6 +85,7 @@ class Schedule {
   std::size_t first_ = 0;
   std::size_t queued_ = 0;
   std::vector<Item> heap_;
+  std::vector<Item> absent_;
 };
 
 }  // namespace wsbench::client

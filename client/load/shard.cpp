@@ -130,7 +130,7 @@ void Shard::adapt_gathering(Time now) {
   Duration gathering{0};
   if (clients_context_.echo_until > now && received > 0) {
     // Little's law: the messages under way are the latency times their rate.
-    const Duration latency = passed * counts.outstanding / received;
+    const Duration latency = passed * (counts.outstanding - counts.overtaken) / received;
     gathering = std::min(latency / kGatheringShare, kMostGathering);
   }
   loop_->gather(gathering >= kLeastGathering ? gathering : Duration::zero());

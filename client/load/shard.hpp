@@ -62,6 +62,8 @@ class Shard {
   void end_sending(event::Time now);
   void end_measuring(event::Time now);
   void begin_closing();
+  void record_unsent();
+  void record_began(event::Time at) noexcept;
   void closing(event::Time now);
   void free_sockets(event::Time now);
   void expire_connects(event::Time now);

@@ -64,15 +64,20 @@ void Shard::ramp(Time now) {
 
 void Shard::begin_load(Phase phase, Duration length) {
   recorder_.enter(phase);
-  std::vector<Schedule::Sender> senders;
+  record_began(stage_began_);
+  std::vector<Schedule::Sender> senders, absent;
   senders.reserve(clients_.size());
   for (std::size_t slot = 0; slot < clients_.size(); ++slot) {
-    if (clients_[slot].open()) senders.push_back({static_cast<std::uint32_t>(slot), clients_[slot].id()});
+    (clients_[slot].open() ? senders : absent)
+        .push_back({static_cast<std::uint32_t>(slot), clients_[slot].id()});
   }
-  schedule_.start(senders, stage_began_, phase);
+  schedule_.start(senders, absent, stage_began_, phase);
   sends_end_ = stage_began_ + length;
   sending_ = true;
-  if (context_.plan.mode == Mode::closed) clients_context_.echo_until = sends_end_;
+  if (context_.plan.mode == Mode::closed) {
+    clients_context_.loop_began = stage_began_;
+    clients_context_.echo_until = sends_end_;
+  }
 }
 
 void Shard::load(Time now) {
@@ -112,10 +117,11 @@ void Shard::prefetch_senders() const noexcept {
 void Shard::end_sending(Time now) {
   sending_ = false;
   clients_context_.echo_until = Time{};
-  schedule_.clear();
   if (stage_ != Stage::measuring) return;
   end_measuring(now);
   recorder_.enter(Phase::drain);
+  // Without clients this shard is done before the others are.
+  if (now >= sends_end_) record_began(sends_end_);
 }
 
 void Shard::end_measuring(Time now) {
@@ -124,15 +130,34 @@ void Shard::end_measuring(Time now) {
 
 void Shard::begin_closing() {
   clients_context_.echo_until = Time{};
-  schedule_.clear();
   const bool measuring_cut_short = sending_ && clients_context_.measuring_began != Time{};
   if (measuring_cut_short) end_measuring(stage_began_);
   sending_ = false;
   recorder_.enter(Phase::closing);
+  if (result_.began != Time{}) record_began(stage_began_);
+  if (clients_context_.measuring_began != Time{}) record_unsent();
   for (Client& client : clients_) {
     if (client.connecting()) client.end({Reason::stopped, 0});
   }
   last_close_ = stage_began_;
+}
+
+/// What fell due in the measuring phase, as long as that was, and was never sent.
+void Shard::record_unsent() {
+  const Time end = std::min(clients_context_.measuring_ended, stage_began_);
+  schedule_.count_unsent(end, [this](Schedule::Sender sender, std::uint64_t messages) {
+    const Client& client = clients_[sender.slot];
+    const event::NotSent reason = client.open()          ? event::NotSent::stopped
+                                  : client.established() ? event::NotSent::ended
+                                                         : event::NotSent::not_connected;
+    const event::Unsent unsent{reason, messages};
+    recorder_.record({stage_began_, unsent.packed(), sender.client, 0, event::Kind::not_sent});
+  });
+}
+
+/// From when on the recorder's phase is: the stored events alone tell how long each was.
+void Shard::record_began(Time at) noexcept {
+  recorder_.record({at, 0, event::kNobody, 0, event::Kind::phase_began});
 }
 
 void Shard::closing(Time now) {

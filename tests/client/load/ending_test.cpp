@@ -223,53 +223,6 @@ TEST_CASE("a frame against RFC 6455 ends a client with protocol_error") {
   CHECK(end.ending.reason == Reason::protocol_error);
 }
 
-TEST_CASE("an echo whose bytes differ ends a client with echo_mismatch") {
-  const int way = GENERATE(0, 1, 2, 3, 4);
-  const End end = end_with([way](Peer& peer) {
-    peer.shake_hands();
-    const std::string sent = peer.read_frame().payload;
-    std::string damaged = sent;
-    if (way == 0) damaged[3] ^= 1;
-    if (way == 1) damaged.back() ^= 1;
-    if (way == 2) damaged.pop_back();
-    if (way == 3) damaged += "!";
-    peer.write_frame(way == 4 ? 2 : 1, damaged);  // 4: the right bytes, but binary
-    outlast(peer);
-  });
-  CHECK(end.kind == Kind::exit);
-  CHECK(end.ending.reason == Reason::echo_mismatch);
-}
-
-TEST_CASE("an echo out of its order ends a client with echo_mismatch") {
-  const End end = end_with([](Peer& peer) {
-    peer.shake_hands();
-    const std::string first = peer.read_frame().payload;
-    const std::string second = peer.read_frame().payload;
-    peer.write_frame(1, second);
-    peer.write_frame(1, first);
-    outlast(peer);
-  });
-  CHECK(end.ending.reason == Reason::echo_mismatch);
-}
-
-TEST_CASE("a message that no send waits for ends a client with unexpected_message") {
-  const bool greeting = GENERATE(true, false);
-  const Server server([greeting](Peer& peer) {
-    peer.shake_hands();
-    if (greeting) peer.write_frame(1, "welcome");
-    const std::string sent = peer.read_frame().payload;
-    peer.write_frame(1, sent);
-    peer.write_frame(1, sent);
-    outlast(peer);
-  });
-  Plan plan = plan_for(server.target());
-  plan.measuring = 3s;
-  plan.interval = 1s;  // Long before the next send, even on a busy machine.
-  const End end = end_of(plan);
-  CHECK(end.kind == Kind::exit);
-  CHECK(end.ending.reason == Reason::unexpected_message);
-}
-
 TEST_CASE("a server that does not answer our close ends a client with close_unanswered") {
   const End end = end_with([](Peer& peer) {
     client::testing::Flaws flaws;

@@ -23,6 +23,7 @@ TEST_CASE("due times come back in the order in which they went in, however many 
       expected.push_back(Time(std::chrono::nanoseconds{++next}));
       outstanding.push(expected.back());
     } else {
+      REQUIRE(outstanding.front() == expected.front());
       REQUIRE(outstanding.pop() == expected.front());
       expected.pop_front();
     }

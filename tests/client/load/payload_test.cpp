@@ -60,3 +60,30 @@ TEST_CASE("payloads of neighbouring messages differ in their filler, too") {
   for (std::uint32_t i = 0; i < 1000; ++i) fillers.insert(written(source, 3, i).substr(8));
   CHECK(fillers.size() > 850);
 }
+
+TEST_CASE("a head tells the low 24 bits of its numbers; what is no base 64 is no head") {
+  const PayloadSource source(8, 1);
+  const auto head = PayloadSource::head_of(written(source, 0x12345678, 0xFFABCDEF));
+  REQUIRE(head);
+  CHECK(head->client == 0x345678);
+  CHECK(head->sequence == 0xABCDEF);
+  for (const char* other : {"", "AAAAAAA", "hello, world", "AAAA-AAA"})
+    CHECK_FALSE(PayloadSource::head_of(other));
+}
+
+TEST_CASE("an altered message resembles itself and no other") {
+  const PayloadSource source(GENERATE(20, 125), 1);
+  const std::string payload = written(source, 7, 8);
+  for (std::size_t i = 0; i < payload.size(); ++i) {
+    std::string damaged = payload;
+    damaged[i] ^= 1;
+    CHECK(source.resembles(damaged, 7, 8));
+  }
+  CHECK(source.resembles(payload.substr(0, payload.size() - 3), 7, 8));
+  CHECK(source.resembles(payload + "abc", 7, 8));
+  CHECK_FALSE(source.resembles(payload + payload, 7, 8));
+  CHECK_FALSE(source.resembles("", 7, 8));
+  CHECK_FALSE(source.resembles("too long and of other bytes", 7, 8));
+  for (std::uint32_t other = 0; other < 100; ++other)
+    if (other != 8) CHECK_FALSE(source.resembles(payload, 7, other));
+}

@@ -23,7 +23,7 @@ std::map<std::uint32_t, std::vector<Time>> all_dues(const Plan& plan, std::uint3
   Schedule schedule(plan);
   std::vector<Schedule::Sender> senders;
   for (std::uint32_t i = 0; i < clients; ++i) senders.push_back({i, i});
-  schedule.start(senders, kBegin, Phase::measuring);
+  schedule.start(senders, {}, kBegin, Phase::measuring);
   std::map<std::uint32_t, std::vector<Time>> dues;
   Time last = kBegin;
   while (!schedule.empty()) {
@@ -112,8 +112,8 @@ TEST_CASE("a client that is dropped leaves the turns of the others as they were"
   Schedule schedule(plan);
   std::vector<Schedule::Sender> senders;
   for (std::uint32_t i = 0; i < 20; ++i) senders.push_back({i, i});
-  schedule.start(senders, kBegin - 10s, Phase::warm_up);  // whatever it was, start() forgets it
-  schedule.start(senders, kBegin, Phase::measuring);
+  schedule.start(senders, {}, kBegin - 10s, Phase::warm_up);  // whatever it was, start() forgets it
+  schedule.start(senders, {}, kBegin, Phase::measuring);
   std::map<std::uint32_t, std::vector<Time>> dues;
   while (!schedule.empty()) {
     const Schedule::Entry entry = schedule.next();
@@ -131,5 +131,40 @@ TEST_CASE("a client that is dropped leaves the turns of the others as they were"
     auto expected = all;
     if (client % 3 == 1) expected.resize(4);
     CHECK(dues[client] == expected);
+  }
+}
+
+TEST_CASE("what is due is the same whether it is sent, or counted for those who cannot send") {
+  Plan plan;
+  plan.interval = 100ms;
+  plan.mode = GENERATE(Mode::open, Mode::closed);
+  plan.arrivals = GENERATE(Arrivals::uniform, Arrivals::exponential);
+  constexpr std::uint32_t kClients = 30;
+  const Time end = kBegin + 1234ms;
+  auto whole = all_dues(plan, kClients, end);
+  Schedule schedule(plan);
+  std::vector<Schedule::Sender> senders, absent;
+  for (std::uint32_t i = 0; i < kClients; ++i) (i % 5 == 0 ? absent : senders).push_back({i, i});
+  schedule.start(senders, absent, kBegin, Phase::measuring);
+  std::map<std::uint32_t, std::uint64_t> sent, counted;
+  // Every third client ends after some messages, and all are stopped at half time.
+  while (!schedule.empty() && schedule.next().due < kBegin + 600ms) {
+    const std::uint32_t client = schedule.next().sender.client;
+    if (client % 3 == 1 && sent[client] == 2) {
+      schedule.drop();
+    } else {
+      ++sent[client];
+      schedule.advance(end);
+    }
+  }
+  schedule.count_unsent(end, [&](Schedule::Sender sender, std::uint64_t messages) {
+    CHECK(messages > 0);
+    CHECK(counted[sender.client] == 0);
+    counted[sender.client] = messages;
+  });
+  for (std::uint32_t client = 0; client < kClients; ++client) {
+    CAPTURE(client);
+    CHECK(sent[client] + counted[client] == whole[client].size());
+    if (client % 5 == 0) CHECK(sent[client] == 0);
   }
 }
