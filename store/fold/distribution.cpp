@@ -78,16 +78,16 @@ void Distribution::measure(const Duration* values, std::size_t count) noexcept {
   max_ = Duration(max);
   constexpr std::int64_t kSummable = std::int64_t{1} << 40U;
   if (count < (std::size_t{1} << 22U) && min > -kSummable && max < kSummable) {
-    add_to_sum(static_cast<std::int64_t>(sum));
+    sum_.add(Duration(static_cast<Duration::rep>(sum)));
   } else {
-    for (std::size_t i = 0; i < count; ++i) add_to_sum(values[i].count());
+    for (std::size_t i = 0; i < count; ++i) sum_.add(values[i]);
   }
   count_ += count;
 }
 
 void Distribution::add(const Distribution& other) {
-  high_ += other.high_ + static_cast<std::int64_t>((low_ + other.low_) >> 32U);
-  low_ = (low_ + other.low_) & 0xFFFFFFFFU;
+  sum_.add(other.sum_);
+  waited_.add(other.waited_);
   min_ = std::min(min_, other.min_);
   max_ = std::max(max_, other.max_);
   count_ += other.count_;
@@ -100,12 +100,6 @@ void Distribution::add(const Distribution& other) {
   else
     values_.insert(values_.end(), other.values_.begin(), other.values_.end());
   sealed_ = false;
-}
-
-void Distribution::add_to_sum(std::int64_t value) noexcept {
-  low_ += static_cast<std::uint64_t>(value) & 0xFFFFFFFFU;
-  high_ += (value >> 32) + static_cast<std::int64_t>(low_ >> 32U);
-  low_ &= 0xFFFFFFFFU;
 }
 
 void Distribution::count_in_histogram() {
@@ -124,6 +118,16 @@ std::optional<Duration> Distribution::quantile(double q) const noexcept {
   if (empty()) return std::nullopt;
   const std::uint64_t rank = event::nearest_rank(q, count_ + censored_);
   if (rank > count_) return std::nullopt;
+  return value_at(rank);
+}
+
+std::optional<Duration> Distribution::quantile_of_ended(double q) const noexcept {
+  assert(q >= 0.0 && q <= 1.0 && sealed_);
+  if (empty()) return std::nullopt;
+  return value_at(event::nearest_rank(q, count_));
+}
+
+Duration Distribution::value_at(std::uint64_t rank) const noexcept {
   if (!histogram_) return values_[rank - 1];
   return std::clamp(histogram_->value_at(rank), min_, max_);
 }
@@ -140,8 +144,13 @@ std::optional<Duration> Distribution::max() const noexcept {
 
 std::optional<Duration> Distribution::mean() const noexcept {
   if (empty()) return std::nullopt;
-  const long double sum = static_cast<long double>(high_) * 0x1p32L + static_cast<long double>(low_);
-  return Duration(static_cast<Duration::rep>(sum / static_cast<long double>(count_)));
+  return Duration(static_cast<Duration::rep>(sum_.count() / static_cast<long double>(count_)));
+}
+
+std::optional<Duration> Distribution::mean_at_least() const noexcept {
+  if (count_ + censored_ == 0) return std::nullopt;
+  const long double sum = sum_.count() + waited_.count();
+  return Duration(static_cast<Duration::rep>(sum / static_cast<long double>(count_ + censored_)));
 }
 
 }  // namespace wsbench::store

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "store/event/histogram.hpp"
+#include "store/fold/duration_sum.hpp"
 
 namespace wsbench::store {
 
@@ -19,13 +20,18 @@ class Distribution {
   static constexpr std::size_t kExact = std::size_t{1} << 17U;
 
   Distribution() = default;
+  /// `censored` of them were given up at once.
   Distribution(const std::vector<event::Duration>& values, std::uint64_t censored);
 
   void record(const event::Duration* values, std::size_t count);
   /// The same when it is known already where in a histogram they would count.
   void record(const event::Duration* values, const event::Histogram::Bucket* buckets, std::size_t count);
   void record(event::Duration value) { record(&value, 1); }
-  void censor(std::uint64_t count) noexcept { censored_ += count; }
+  /// One that was given up when it had lasted for `at_least`.
+  void censor(event::Duration at_least) noexcept {
+    ++censored_;
+    waited_.add(at_least);
+  }
   void add(const Distribution& other);
 
   /// To be called once after the last record() or add(), before the first quantile().
@@ -42,14 +48,21 @@ class Distribution {
   std::optional<event::Duration> min() const noexcept;
   std::optional<event::Duration> max() const noexcept;   ///< of those that ended
   std::optional<event::Duration> mean() const noexcept;  ///< of those that ended, rounded towards 0
+  /// Of all, the censored ones as long as they were waited for: their mean is at least that. None when there
+  /// are neither.
+  std::optional<event::Duration> mean_at_least() const noexcept;
+  /// The quantile of those that ended alone.
+  std::optional<event::Duration> quantile_of_ended(double q) const noexcept;
+  const DurationSum& sum() const noexcept { return sum_; }  ///< of those that ended
 
   /// All values in their order once sealed, while exact().
   const std::vector<event::Duration>& sorted() const noexcept { return values_; }
 
  private:
   void measure(const event::Duration* values, std::size_t count) noexcept;
-  void add_to_sum(std::int64_t value) noexcept;
   void count_in_histogram();
+  /// By rank, from 1 to count_.
+  event::Duration value_at(std::uint64_t rank) const noexcept;
 
   std::vector<event::Duration> values_;  ///< while there are at most kExact
   std::optional<event::Histogram> histogram_;
@@ -57,9 +70,8 @@ class Distribution {
   std::uint64_t censored_ = 0;
   event::Duration min_ = event::Duration::max();
   event::Duration max_ = event::Duration::min();
-  // The sum is high_ * 2^32 + low_: no number of durations that fits into memory or time overflows it.
-  std::int64_t high_ = 0;
-  std::uint64_t low_ = 0;
+  DurationSum sum_;     ///< of those that ended
+  DurationSum waited_;  ///< for those that did not
   bool sealed_ = true;
 };
 

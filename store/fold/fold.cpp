@@ -4,8 +4,9 @@
 #include <utility>
 
 #include "store/fold/parallel_fold.hpp"
-#include "store/read/reader.hpp"
 #include "store/fold/tally.hpp"
+#include "store/fold/window.hpp"
+#include "store/read/reader.hpp"
 
 namespace wsbench::store {
 
@@ -67,10 +68,12 @@ std::vector<ServerSample> samples_of(std::vector<event::Event> samples) {
 
 Result<Statistics> fold(const Run& run, std::string_view contestant, std::uint16_t round,
                         const FoldOptions& options) {
+  const auto span_found = find_span(run, contestant, round);
+  if (!span_found) return tl::unexpected(span_found.error());
   auto origin = guess_origin(run, contestant, round);
   // The second time the origin is known.
   for (int turn = 0; origin && turn < 2; ++turn) {
-    auto folded = fold_round(run, contestant, of_round(round), *origin, options);
+    auto folded = fold_round(run, contestant, of_round(round), {*origin, *span_found}, options);
     if (!folded) return tl::unexpected(std::move(folded.error()));
     Tally& tally = folded->tally;
     const Time first = tally.measuring_first();

@@ -33,22 +33,29 @@ void find_sends(const event::Block& block, Matches& matches) noexcept {
   matches.sent = sent;
 }
 
-void add_echo(Matches& matches, std::size_t at, event::Time time,
-              const Unanswered::Message& message) noexcept {
-  const std::size_t next = matches.received++;
-  matches.echo[next] = static_cast<std::uint16_t>(at);
-  matches.due[next] = message.due;
-  matches.latency[next] = time - message.due;
-  matches.service_time[next] = time - message.sent;
-}
-
 }  // namespace
+
+void Matches::add_echo(const event::Event& echo_event, const Unanswered::Message& message, std::size_t at) {
+  if (echo_event.kind == Kind::altered_echo) {
+    if (message.phase == Phase::measuring) altered.push_back({message, echo_event.time});
+    return;
+  }
+  if (message.phase == Phase::warm_up) {
+    ++warm_up_received;
+    return;
+  }
+  const std::size_t next = received++;
+  echo[next] = static_cast<std::uint16_t>(at);
+  due[next] = message.due;
+  latency[next] = echo_event.time - message.due;
+  service_time[next] = echo_event.time - message.sent;
+  reordered += echo_event.value == event::kReordered;
+}
 
 void Matcher::feed(const event::Block& block, Matches& matches) {
   const Phase phase = block.info.phase;
   const auto& kinds = block.kinds();
-  matches.sent = matches.received = 0;
-  matches.warm_up_sent = matches.warm_up_received = 0;
+  matches.clear();
   if (phase == Phase::measuring) find_sends(block, matches);
   if (phase == Phase::warm_up)
     matches.warm_up_sent =
@@ -59,7 +66,8 @@ void Matcher::feed(const event::Block& block, Matches& matches) {
 // Sends and echoes alternate as they please: a branch upon which of the two an event is would be mispredicted
 // one time in three, and cost more than all the rest. So both do the same: they write what they might have
 // found, and then count it or not. Branches are left for what does not happen in a load that goes well: a
-// send before the client's last echo, an echo of anything but the client's last send, and no message at all.
+// send before the client's last echo, an echo of anything but the client's last send (a reordered one is
+// never of that: a client sends in the order of its messages), and no message at all.
 void Matcher::feed_messages(const event::Block& block, Matches& matches) {
   static_assert(static_cast<unsigned>(Kind::send_message) == 3 &&
                 static_cast<unsigned>(Kind::recv_message) == 4);
@@ -110,14 +118,16 @@ void Matcher::feed_rarity(const event::Event& event, std::size_t at, Phase phase
   if (event.kind == Kind::send_message) {
     if (is_counted(phase))
       unanswered_.add({event.time - lag_of(event.value), event.time, event.client, event.sequence, phase});
-  } else if (event.kind == Kind::recv_message) {
+  } else if (event.kind == Kind::recv_message || event.kind == Kind::altered_echo) {
     Unanswered::Message message;
-    if (!unanswered_.take(event.client, event.sequence, message))
-      matches.unmatched.push_back(event);
-    else if (message.phase == Phase::warm_up)
-      ++matches.warm_up_received;
+    if (unanswered_.take(event.client, event.sequence, message))
+      matches.add_echo(event, message, at);
     else
-      add_echo(matches, at, event.time, message);
+      matches.unmatched.push_back(event);
+  } else if (event.kind == Kind::duplicate_echo) {
+    matches.duplicated += phase >= Phase::measuring;
+  } else if (event.kind == Kind::foreign_message) {
+    matches.foreign += phase >= Phase::measuring;
   } else {
     matches.others.push_back(event);
   }

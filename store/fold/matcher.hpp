@@ -30,14 +30,39 @@ struct Matches {
   std::uint64_t warm_up_sent = 0;
   std::uint64_t warm_up_received = 0;
 
+  std::uint64_t reordered = 0;   ///< of the received
+  std::uint64_t duplicated = 0;  ///< these two from the measuring phase on
+  std::uint64_t foreign = 0;
+
+  /// A measured message whose echo came altered then.
+  struct Altered {
+    Unanswered::Message message;
+    event::Time time;
+  };
+  std::vector<Altered> altered;
+
   /// These two grow from block to block, until the caller clears them.
-  std::vector<event::Event> unmatched;  ///< echoes that no send waits for, of what the matcher was fed
+  std::vector<event::Event> unmatched;  ///< echoes, altered ones too, that no send waits for, of what the
+                                        ///< matcher was fed
   std::vector<event::Event> others;     ///< all that are not messages
+
+  /// Forgets what was found in a block.
+  void clear() noexcept {
+    sent = received = 0;
+    warm_up_sent = warm_up_received = 0;
+    reordered = duplicated = foreign = 0;
+    altered.clear();
+  }
+
+  /// Counts the echo of a message that was found elsewhere than by the matcher; `at`: its place in the block.
+  void add_echo(const event::Event& echo, const Unanswered::Message& message, std::size_t at = 0);
 };
 
 /// Finds the pairs of messages and echoes among the blocks of a round, which it is fed in the order of their
 /// keys. That order has every send before its echo: phases ascend, and a client lives in one shard. Messages
 /// of other phases than warm_up and measuring are left out. Used from one thread.
+///
+/// An altered echo ends the wait for its message like any other, and leaves it unanswered.
 class Matcher {
  public:
   void feed(const event::Block& block, Matches& matches);
@@ -69,6 +94,15 @@ class HandshakeMatcher {
     if (event.kind == event::Kind::ws_init)
       connecting_.add({event.time, event.time, event.client, 0, event::Phase::ramp});
     if (event.kind != event::Kind::ws_onopen || !connecting_.take(event.client, 0, init)) return false;
+    began = init.sent;
+    return true;
+  }
+
+  /// True when the client's handshake was begun and never done, and had so at `began`. To be called when the
+  /// client has ended.
+  bool end(std::uint32_t client, event::Time& began) {
+    Unanswered::Message init;
+    if (!connecting_.take(client, 0, init)) return false;
     began = init.sent;
     return true;
   }

@@ -1,12 +1,13 @@
 #include "store/fold/pairs.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <memory>
 #include <utility>
 #include <vector>
 
-#include "store/read/block_walk.hpp"
 #include "store/fold/matcher.hpp"
+#include "store/read/block_walk.hpp"
 
 namespace wsbench::store {
 
@@ -74,7 +75,8 @@ class PairMerge {
     Matches& m = *matches_;
     matcher_.feed(block_, m);
     m.others.clear();
-    early_.insert(early_.end(), m.unmatched.begin(), m.unmatched.end());
+    std::copy_if(m.unmatched.begin(), m.unmatched.end(), std::back_inserter(early_),
+                 [](const event::Event& echo) { return echo.kind == Kind::recv_message; });
     m.unmatched.clear();
     for (std::size_t i = 0; i < m.received; ++i) {
       found_.push_back({m.due[i], block_.clients()[m.echo[i]], block_.sequences()[m.echo[i]], m.latency[i],

@@ -11,10 +11,11 @@
 #include <string>
 #include <system_error>
 #include <thread>
+#include <unordered_map>
 #include <utility>
 
-#include "store/read/cursor.hpp"
 #include "store/fold/matcher.hpp"
+#include "store/read/cursor.hpp"
 
 namespace wsbench::store {
 
@@ -52,7 +53,7 @@ struct Chunk {
 /// What a thread needs to fold chunks, and what came of those that it has folded.
 class Worker {
  public:
-  Worker(const Cursor& blocks, event::Time origin) : blocks_(blocks), tally_(origin) {}
+  Worker(const Cursor& blocks, const Frame& frame) : blocks_(blocks), tally_(frame) {}
 
   void fold(Chunk& chunk);
   Tally& tally() noexcept { return tally_; }
@@ -73,10 +74,12 @@ void Worker::fold(Chunk& chunk) {
       chunk.error = std::move(read.error());
       return;
     }
+    const auto latest = event::read_header({chunk.bytes.data() + begin, end - begin})->latest;
     begin = end;
     tally_.count_events(block_.size());
     matcher_.feed(block_, matches_);
     tally_.record(matches_);
+    tally_.window().record(block_, key.earliest, latest, matches_);
   }
   chunk.unmatched.swap(matches_.unmatched);
   chunk.others.swap(matches_.others);
@@ -88,35 +91,33 @@ void Worker::fold(Chunk& chunk) {
 /// Brings together what chunks have left open. They come in their order.
 class Closer {
  public:
-  explicit Closer(event::Time origin) : tally_(origin) {}
+  explicit Closer(const Frame& frame) : tally_(frame), span_(frame.span) {}
 
   void take(const Chunk& chunk);
+  /// To be called after the last chunk: what is open then stays so.
+  void finish();
   Tally& tally() noexcept { return tally_; }
   std::vector<event::Event>& samples() noexcept { return samples_; }
 
  private:
   void take_other(const event::Event& event);
+  void take_ending(const event::Event& event);
   void record_matches();
 
   Tally tally_;
+  std::optional<Span> span_;
   Unanswered open_;
   HandshakeMatcher handshakes_;
   Matches matches_;
   std::vector<event::Event> samples_;
+  std::unordered_map<std::uint32_t, event::Time> ended_;  ///< clients whose end came before that of the drain
 };
 
 void Closer::take(const Chunk& chunk) {
   Unanswered::Message message;
   for (const event::Event& echo : chunk.unmatched) {
     if (!open_.take(echo.client, echo.sequence, message)) continue;
-    if (message.phase == event::Phase::warm_up) {
-      tally_.record_warm_up_echo();
-      continue;
-    }
-    const std::size_t at = matches_.received++;
-    matches_.due[at] = message.due;
-    matches_.latency[at] = echo.time - message.due;
-    matches_.service_time[at] = echo.time - message.sent;
+    matches_.add_echo(echo, message);
     if (matches_.received == matches_.due.size()) record_matches();
   }
   for (const Unanswered::Message& one : chunk.unanswered) open_.add(one);
@@ -127,7 +128,8 @@ void Closer::take(const Chunk& chunk) {
 
 void Closer::record_matches() {
   tally_.record(matches_);
-  matches_.received = 0;
+  tally_.window().record_echoes(matches_);
+  matches_.clear();
 }
 
 void Closer::take_other(const event::Event& event) {
@@ -138,24 +140,44 @@ void Closer::take_other(const event::Event& event) {
       handshakes_.feed(event, began);
       break;
     case event::Kind::ws_onopen:
-      if (handshakes_.feed(event, began)) tally_.record_handshake(event.time - began);
+      if (handshakes_.feed(event, began)) tally_.record_handshake(began, event.time);
       break;
     case event::Kind::ws_onclose:
     case event::Kind::exit:
-      tally_.record_ending(event::Ending::unpack(event.value));
+      take_ending(event);
+      break;
+    case event::Kind::not_sent:
+      tally_.record_unsent(event::Unsent::unpack(event.value));
       break;
     case event::Kind::server:
       samples_.push_back(event);
       break;
+    case event::Kind::phase_began:  // Known before.
     case event::Kind::send_message:
     case event::Kind::recv_message:
     case event::Kind::duplicate_echo:
     case event::Kind::altered_echo:
     case event::Kind::foreign_message:
-    case event::Kind::not_sent:
-    case event::Kind::phase_began:
       break;
   }
+}
+
+void Closer::take_ending(const event::Event& event) {
+  tally_.record_ending(event::Ending::unpack(event.value));
+  if (event::Time began; handshakes_.end(event.client, began)) {
+    tally_.record_handshake_failed(event.time - began);
+    return;
+  }
+  tally_.record_disconnected(event.time);
+  if (span_ && (!span_->drained || event.time < *span_->drained)) ended_.emplace(event.client, event.time);
+}
+
+void Closer::finish() {
+  open_.for_each([&](const Unanswered::Message& message) {
+    if (message.phase != event::Phase::measuring) return;
+    const auto ended = ended_.find(message.client);
+    tally_.record_unanswered(message, ended == ended_.end() ? std::nullopt : std::optional(ended->second));
+  });
 }
 
 /// Threads that fold the chunks which they are given. Given and awaited by one thread.
@@ -264,16 +286,16 @@ Result<void> fold_chunks(Cursor& cursor, std::unique_ptr<Chunk> first, Chunks& u
 }  // namespace
 
 Result<FoldedRound> fold_round(const Run& run, std::string_view contestant, const Selection& selection,
-                               event::Time origin, const FoldOptions& options) {
+                               const Frame& frame, const FoldOptions& options) {
   auto cursor = Cursor::open(run, contestant, selection);
   if (!cursor) return tl::unexpected(std::move(cursor.error()));
   const unsigned cpus = std::max(1U, std::thread::hardware_concurrency());
   const unsigned threads = options.threads != 0 ? options.threads : std::min(cpus, kMostThreads);
   const std::size_t blocks = std::max<std::size_t>(1, options.blocks);
 
-  Closer closer(origin);
+  Closer closer(frame);
   std::vector<std::unique_ptr<Worker>> workers;
-  workers.push_back(std::make_unique<Worker>(*cursor, origin));
+  workers.push_back(std::make_unique<Worker>(*cursor, frame));
   auto first = std::make_unique<Chunk>();
   if (auto filled = read(*cursor, blocks, *first); !filled) return tl::unexpected(std::move(filled.error()));
   if (first->blocks.size() < blocks) {
@@ -281,12 +303,13 @@ Result<FoldedRound> fold_round(const Run& run, std::string_view contestant, cons
     if (first->error) return tl::unexpected(std::move(*first->error));
     closer.take(*first);
   } else {
-    while (workers.size() < threads) workers.push_back(std::make_unique<Worker>(*cursor, origin));
+    while (workers.size() < threads) workers.push_back(std::make_unique<Worker>(*cursor, frame));
     Chunks under_way;  // Goes after the pool's threads, whatever happens.
     Pool pool(workers);
     auto folded = fold_chunks(*cursor, std::move(first), under_way, pool, closer, blocks, 2 * threads);
     if (!folded) return tl::unexpected(std::move(folded.error()));
   }
+  closer.finish();
   for (const auto& worker : workers) closer.tally().add(std::move(worker->tally()));
   return FoldedRound{std::move(closer.tally()), std::move(closer.samples())};
 }

@@ -35,7 +35,7 @@ TEST_CASE("distributions added tell what one of all their values tells") {
     parts.add(part);
     part = {};
   }
-  parts.censor(5);
+  for (int i = 0; i < 5; ++i) parts.censor(0ns);
   parts.seal();
   CHECK(parts.exact() == (count <= Distribution::kExact));
   CHECK(parts.exact() == whole.exact());
@@ -56,6 +56,24 @@ TEST_CASE("a quantile is the smallest value that the share does not exceed, the 
   CHECK(distribution.min() == 10ns);
   CHECK(distribution.max() == 40ns);
   CHECK(distribution.mean() == 25ns);
+}
+
+TEST_CASE("a mean of all is at least what was waited for those that never ended") {
+  Distribution distribution(durations({30, 10, 20, 40}), 0);
+  CHECK(distribution.mean_at_least() == 25ns);
+  distribution.censor(300ns);
+  distribution.censor(200ns);
+  distribution.seal();
+  CHECK(distribution.mean_at_least() == 100ns);
+  CHECK(distribution.mean() == 25ns);
+  CHECK(distribution.censored() == 2);
+  CHECK_FALSE(distribution.quantile(0.99));
+  CHECK(distribution.quantile_of_ended(0.99) == 40ns);
+  Distribution both;
+  both.add(distribution);
+  both.add(distribution);
+  CHECK(both.mean_at_least() == 100ns);
+  CHECK_FALSE(Distribution().mean_at_least());
 }
 
 TEST_CASE("shares that are not exact in binary fall on the rank that they name") {
@@ -83,4 +101,5 @@ TEST_CASE("a distribution of nothing but lost messages has no figures") {
   CHECK_FALSE(distribution.min());
   CHECK_FALSE(distribution.max());
   CHECK_FALSE(distribution.mean());
+  CHECK_FALSE(distribution.quantile_of_ended(0.5));
 }

@@ -2,26 +2,23 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
-#include <memory>
-#include <random>
-#include <thread>
-#include <tuple>
+#include <numeric>
 #include <utility>
 #include <vector>
 
 #include <catch2/catch.hpp>
 
-#include "store/read/cursor.hpp"
 #include "store/event/rank.hpp"
 #include "store/fold/pairs.hpp"
+#include "store/read/cursor.hpp"
 #include "store/run/run_impl.hpp"
-#include "store/run/writer.hpp"
+#include "tests/store/fold/rounds.hpp"
 #include "tests/store/loads.hpp"
 #include "tests/store/temp_directory.hpp"
 
 using namespace wsbench;
 using namespace wsbench::store;
+using namespace wsbench::store::rounds;
 using event::Duration;
 using event::Kind;
 using event::Phase;
@@ -29,140 +26,6 @@ using event::Time;
 using namespace std::chrono_literals;
 
 namespace {
-
-const Time kBegin{1'795'000'000s};
-
-struct Recorded {
-  event::Event event;
-  Phase phase;
-  std::uint16_t shard;
-};
-
-/// Writes the events, each shard's in its order, in blocks of at most `block_size`.
-std::unique_ptr<Run> store_events(const TempDirectory& temp, const std::vector<Recorded>& events,
-                                  std::uint16_t round, std::size_t block_size = event::Block::kCapacity) {
-  auto run = *Run::create(temp.path());
-  auto writer = *Writer::start(*run, "go");
-  std::map<std::uint16_t, std::unique_ptr<event::Block>> filling;
-  std::map<std::uint16_t, std::uint32_t> numbers;
-  const auto submit = [&](std::uint16_t shard) { writer->submit(std::move(filling[shard])); };
-  for (const Recorded& recorded : events) {
-    auto& block = filling[recorded.shard];
-    if (block && (block->size() >= block_size || block->info.phase != recorded.phase)) submit(recorded.shard);
-    if (!block) {
-      while ((block = writer->acquire()) == nullptr) std::this_thread::yield();
-      block->info = {round, recorded.phase, 0, recorded.shard, numbers[recorded.shard]++};
-    }
-    block->append(recorded.event);
-  }
-  for (const auto& [shard, block] : filling)
-    if (block) submit(shard);
-  REQUIRE(writer->finish());
-  return run;
-}
-
-/// A made-up round: two shards, handshakes some of which fail, and messages with several of a client under
-/// way that come back in any order, late, twice or never.
-std::vector<Recorded> any_round(std::uint64_t seed, Duration longest_lag = 40ms) {
-  std::mt19937_64 random(seed);
-  const auto below = [&](std::int64_t limit) {
-    return static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(limit));
-  };
-  std::vector<Recorded> events;
-  constexpr std::uint32_t kClients = 40;
-  const auto measuring = kBegin + 1s, drain = measuring + 3200ms, closing = drain + 1s;
-  const auto phase_at = [&](Time time) {
-    if (time < kBegin) return Phase::ramp;
-    if (time < measuring) return Phase::warm_up;
-    return time < drain ? Phase::measuring : time < closing ? Phase::drain : Phase::closing;
-  };
-  const auto record = [&](Time time, std::uint64_t value, std::uint32_t client, std::uint32_t sequence,
-                          Kind kind) {
-    events.push_back(
-        {{time, value, client, sequence, kind}, phase_at(time), static_cast<std::uint16_t>(client % 2)});
-  };
-  for (std::uint32_t client = 0; client < kClients; ++client) {
-    const Time init = kBegin - 1s + Duration(below(500'000'000));
-    record(init, 0, client, 0, Kind::ws_init);
-    if (client % 9 == 8) {
-      record(init + 400ms, event::Ending{event::Reason::refused, 111}.packed(), client, 0, Kind::exit);
-      continue;
-    }
-    record(init + Duration(below(400'000'000)), 0, client, 0, Kind::ws_onopen);
-    std::uint32_t sequence = 0;
-    for (Time due = kBegin + Duration(below(100'000'000)); due < drain;
-         due += 10ms + Duration(below(20'000'000)), ++sequence) {
-      const Duration lag(below(below(20) == 0 ? longest_lag.count() : 250'000));
-      if (due + lag >= drain) break;
-      record(due + lag, static_cast<std::uint64_t>(lag.count()), client, sequence, Kind::send_message);
-      const Time back = due + lag + Duration(1 + below(below(10) == 0 ? 900'000'000 : 2'000'000));
-      if (below(50) == 0 || back >= closing) continue;
-      record(back, 0, client, sequence, Kind::recv_message);
-      if (below(50) == 0) record(back + 1us, 0, client, sequence, Kind::recv_message);
-    }
-    record(closing + Duration(below(1'000'000)), event::Ending{event::Reason::completed, 1000}.packed(),
-           client, 0, Kind::ws_onclose);
-  }
-  for (Time time = kBegin - 500ms; time < closing; time += 1s)
-    for (const auto metric : {event::Metric::rss_bytes, event::Metric::threads})
-      events.push_back({{time, static_cast<std::uint64_t>(below(1 << 30)), static_cast<std::uint32_t>(metric),
-                         0, Kind::server},
-                        phase_at(time),
-                        0xFFFF});
-  std::stable_sort(events.begin(), events.end(),
-                   [](const Recorded& a, const Recorded& b) { return a.event.time < b.event.time; });
-  return events;
-}
-
-/// What fold() is to find, worked out message by message with no regard to speed.
-struct Reference {
-  struct Message {
-    Time due, sent;
-    std::optional<Time> back;
-    Phase phase;
-  };
-  std::map<std::pair<std::uint32_t, std::uint32_t>, Message> messages;
-  std::map<std::uint32_t, Time> inits;
-  std::vector<Duration> handshakes;
-  std::map<Time, std::map<event::Metric, std::uint64_t>> samples;
-
-  explicit Reference(const std::vector<Recorded>& events) {
-    for (const auto& [event, phase, shard] : events) {
-      const std::pair key(event.client, event.sequence);
-      if (event.kind == Kind::send_message)
-        messages[key] = {event.time - Duration(static_cast<Duration::rep>(event.value)), event.time,
-                         std::nullopt, phase};
-      if (event.kind == Kind::recv_message && !messages.at(key).back) messages[key].back = event.time;
-      if (event.kind == Kind::ws_init) inits[event.client] = event.time;
-      if (event.kind == Kind::ws_onopen) handshakes.push_back(event.time - inits.at(event.client));
-      if (event.kind == Kind::server)
-        samples[event.time][static_cast<event::Metric>(event.client)] = event.value;
-    }
-  }
-
-  /// Of the messages whose send was in the phase; `value` gives none for those that it does not apply to.
-  template <typename Value>
-  std::vector<Duration> values(Value&& value, Phase phase = Phase::measuring) const {
-    std::vector<Duration> found;
-    for (const auto& [key, message] : messages)
-      if (const std::optional<Duration> one = value(message); one && message.phase == phase)
-        found.push_back(*one);
-    std::sort(found.begin(), found.end());
-    return found;
-  }
-};
-
-std::optional<Duration> latency(const Reference::Message& message) {
-  if (!message.back) return std::nullopt;
-  return *message.back - message.due;
-}
-std::optional<Duration> service_time(const Reference::Message& message) {
-  if (!message.back) return std::nullopt;
-  return *message.back - message.sent;
-}
-std::optional<Duration> lag(const Reference::Message& message) {
-  return message.sent - message.due;
-}
 
 std::optional<Duration> quantile(const std::vector<Duration>& sorted, double q) {
   if (sorted.empty()) return std::nullopt;
@@ -202,6 +65,49 @@ void check_seconds(const Statistics& statistics, const Reference& reference) {
   }
 }
 
+Duration sum_of(const std::vector<Duration>& values) {
+  return std::accumulate(values.begin(), values.end(), Duration{0});
+}
+
+/// Everything due is in one figure, and everything that the server did wrong in another.
+void check_faults(const Statistics& statistics, const Reference& reference) {
+  std::uint64_t not_sent = 0;
+  for (const auto& [reason, messages] : reference.not_sent) {
+    CHECK(statistics.not_sent[static_cast<std::size_t>(reason)] == messages);
+    not_sent += messages;
+  }
+  CHECK(not_sent > 0);
+  CHECK(statistics.due == statistics.sent + not_sent);
+  CHECK(statistics.sent == statistics.received + statistics.lost);
+  const auto altered = reference.values([](const auto& message) {
+    return message.altered ? std::optional(*message.altered - message.due) : std::nullopt;
+  });
+  CHECK(statistics.altered == altered.size());
+  CHECK(statistics.altered > 0);
+  CHECK(statistics.reordered == reference.reordered);
+  CHECK(statistics.reordered > 0);
+  CHECK(statistics.duplicated == reference.duplicated);
+  CHECK(statistics.foreign == reference.foreign);
+  const auto lost = reference.values(vain), latencies = reference.values(latency);
+  CHECK(statistics.latency.mean_at_least() ==
+        (sum_of(latencies) + sum_of(lost)) / static_cast<std::int64_t>(statistics.sent));
+}
+
+void check_window(const Statistics& statistics, const Reference& reference) {
+  REQUIRE(statistics.window);
+  const Window& window = *statistics.window;
+  CHECK(window.began == kMeasuring);
+  CHECK(window.ended == kDrain);
+  CHECK(window.received == reference.received_in_window);
+  const auto means = reference.means();
+  CHECK(window.under_way == Approx(means.under_way));
+  CHECK(window.in_vain == Approx(means.in_vain));
+  CHECK(window.connected == Approx(means.connected));
+  const auto p99 = quantile(reference.values(latency), 0.99);
+  CHECK(statistics.stuck_after == std::max<Duration>(1s, 10 * *p99));
+  CHECK(statistics.stuck == reference.waiting_longer_than(statistics.stuck_after).size());
+}
+
 }  // namespace
 
 TEST_CASE("a fold finds what a message by message account finds, however it is parted") {
@@ -219,10 +125,13 @@ TEST_CASE("a fold finds what a message by message account finds, however it is p
   CHECK(folded->attempted == reference.inits.size());
   CHECK(folded->established == reference.handshakes.size());
   CHECK(folded->handshake.censored() == folded->ended[static_cast<std::size_t>(event::Reason::refused)]);
-  CHECK(folded->ended[static_cast<std::size_t>(event::Reason::completed)] == folded->established);
-  auto handshakes = reference.handshakes;
-  std::sort(handshakes.begin(), handshakes.end());
-  CHECK(folded->handshake.sorted() == handshakes);
+  CHECK(folded->ended[static_cast<std::size_t>(event::Reason::completed)] +
+            folded->ended[static_cast<std::size_t>(event::Reason::reset)] ==
+        folded->established);
+  CHECK(folded->handshake.sorted() == reference.handshakes);
+  const Duration handshakes = sum_of(reference.handshakes);
+  CHECK(folded->handshake.mean_at_least() ==
+        (handshakes + folded->handshake.censored() * 400ms) / static_cast<std::int64_t>(folded->attempted));
 
   const auto latencies = reference.values(latency), lags = reference.values(lag);
   CHECK(folded->sent == lags.size());
@@ -235,6 +144,8 @@ TEST_CASE("a fold finds what a message by message account finds, however it is p
   CHECK(folded->service_time.censored() == folded->lost);
   CHECK(folded->lag.sorted() == lags);
   CHECK(folded->lag.censored() == 0);
+  check_faults(*folded, reference);
+  check_window(*folded, reference);
   CHECK(folded->warm_up_sent == reference.values(lag, Phase::warm_up).size());
   CHECK(folded->warm_up_received == reference.values(latency, Phase::warm_up).size());
   check_seconds(*folded, reference);
@@ -338,10 +249,10 @@ TEST_CASE("a block that cannot be read ends a fold by its name, in whatever part
 TEST_CASE("a warm-up message stays one when its echo comes while measuring") {
   const TempDirectory temp;
   const auto run = store_events(temp,
-                                {{{kBegin, 10, 1, 0, Kind::send_message}, Phase::warm_up, 0},
-                                 {{kBegin + 1s, 20, 1, 1, Kind::send_message}, Phase::measuring, 0},
-                                 {{kBegin + 2s, 0, 1, 0, Kind::recv_message}, Phase::measuring, 0},
-                                 {{kBegin + 3s, 0, 1, 1, Kind::recv_message}, Phase::drain, 0}},
+                                {{{kWarmUp, 10, 1, 0, Kind::send_message}, Phase::warm_up, 0},
+                                 {{kWarmUp + 1s, 20, 1, 1, Kind::send_message}, Phase::measuring, 0},
+                                 {{kWarmUp + 2s, 0, 1, 0, Kind::recv_message}, Phase::measuring, 0},
+                                 {{kWarmUp + 3s, 0, 1, 1, Kind::recv_message}, Phase::drain, 0}},
                                 0);
   const auto folded = fold(*run, "go", 0);
   REQUIRE(folded);
@@ -349,18 +260,104 @@ TEST_CASE("a warm-up message stays one when its echo comes while measuring") {
   CHECK(folded->warm_up_received == 1);
   CHECK(folded->sent == 1);
   CHECK(folded->latency.sorted() == std::vector<Duration>{2s + 20ns});
-  CHECK(folded->measuring_first == kBegin + 1s - 20ns);
+  CHECK(folded->measuring_first == kWarmUp + 1s - 20ns);
   REQUIRE(folded->seconds.size() == 1);
   CHECK(folded->seconds[0].received == 0);  // it came in the drain
 }
 
 TEST_CASE("a round without events folds to nothing") {
   const TempDirectory temp;
-  const auto run = store_events(temp, {{{kBegin, 0, 1, 0, Kind::ws_init}, Phase::ramp, 0}}, 0);
+  const auto run = store_events(temp, {{{kWarmUp, 0, 1, 0, Kind::ws_init}, Phase::ramp, 0}}, 0);
   const auto folded = fold(*run, "go", 1);
   REQUIRE(folded);
   CHECK(folded->events == 0);
   CHECK(folded->seconds.empty());
   CHECK_FALSE(folded->latency.quantile(0.5));
   CHECK_FALSE(fold(*run, "nobody", 0));
+}
+
+TEST_CASE("a closed loop that is answered always has one message of each client under way") {
+  // One client, eight messages of 100 ms each, the last of which comes back behind the end.
+  const TempDirectory temp;
+  std::vector<Recorded> events{{{kWarmUp, 0, 1, 0, Kind::ws_init}, Phase::ramp, 0},
+                               {{kWarmUp + 1ms, 0, 1, 0, Kind::ws_onopen}, Phase::ramp, 0},
+                               {{kMeasuring, 0, event::kNobody, 0, Kind::phase_began}, Phase::measuring, 0}};
+  for (std::uint32_t i = 0; i < 8; ++i) {
+    const Phase phase_of_echo = i < 7 ? Phase::measuring : Phase::drain;
+    events.push_back({{kMeasuring + i * 100ms, 0, 1, i, Kind::send_message}, Phase::measuring, 0});
+    if (i == 7)
+      events.push_back({{kMeasuring + 750ms, 0, event::kNobody, 0, Kind::phase_began}, Phase::drain, 0});
+    events.push_back({{kMeasuring + (i + 1) * 100ms, 0, 1, i, Kind::recv_message}, phase_of_echo, 0});
+  }
+  events.push_back({{kMeasuring + 900ms, 0, event::kNobody, 0, Kind::phase_began}, Phase::closing, 0});
+  const auto run = store_events(temp, events, 0);
+  const auto folded = fold(*run, "go", 0);
+  REQUIRE(folded);
+  REQUIRE(folded->window);
+  CHECK(folded->window->ended - folded->window->began == 750ms);
+  CHECK(folded->window->received == 7);
+  CHECK(folded->window->under_way == Approx(1.0));
+  CHECK(folded->window->connected == Approx(1.0));
+  CHECK(folded->window->in_vain == 0.0);
+}
+
+TEST_CASE("clients are stuck when they wait far longer than the others ever did") {
+  // 100 clients whose echoes take 5 ms; four are not answered after three messages, one only at the very end.
+  const TempDirectory temp;
+  const Duration latency_of_all = GENERATE(Duration{5ms}, Duration{400ms});
+  std::vector<Recorded> events{{{kMeasuring, 0, event::kNobody, 0, Kind::phase_began}, Phase::measuring, 0}};
+  std::size_t stuck = 0;
+  for (std::uint32_t client = 0; client < 100; ++client) {
+    std::uint32_t sequence = 0;
+    for (Time due = kMeasuring; due < kDrain; due += latency_of_all, ++sequence) {
+      events.push_back({{due, 0, client, sequence, Kind::send_message}, Phase::measuring, 0});
+      const bool unanswered =
+          (client < 4 && sequence == 3) || (client == 4 && due + latency_of_all >= kDrain);
+      if (unanswered) {
+        stuck += kClosing - due > std::max<Duration>(1s, 10 * latency_of_all);
+        break;
+      }
+      const Time back = due + latency_of_all;
+      events.push_back({{back, 0, client, sequence, Kind::recv_message},
+                        back < kDrain ? Phase::measuring : Phase::drain,
+                        0});
+    }
+  }
+  events.push_back({{kDrain, 0, event::kNobody, 0, Kind::phase_began}, Phase::drain, 0});
+  events.push_back({{kClosing, 0, event::kNobody, 0, Kind::phase_began}, Phase::closing, 0});
+  std::stable_sort(events.begin(), events.end(),
+                   [](const Recorded& a, const Recorded& b) { return a.event.time < b.event.time; });
+  const auto run = store_events(temp, events, 0);
+  const auto folded = fold(*run, "go", 0);
+  REQUIRE(folded);
+  CHECK(folded->stuck == stuck);
+  CHECK(folded->stuck == (latency_of_all == 5ms ? 5 : 0));
+  CHECK(folded->lost == 5);
+}
+
+TEST_CASE("a run without marks of its phases has them by their first events") {
+  auto events = any_round(3);
+  std::erase_if(events, [](const Recorded& recorded) { return recorded.event.kind == Kind::phase_began; });
+  const TempDirectory temp;
+  const auto run = store_events(temp, events, 0);
+  const auto folded = fold(*run, "go", 0);
+  REQUIRE(folded);
+  REQUIRE(folded->window);
+  CHECK(folded->window->began - kMeasuring < 50ms);
+  CHECK(folded->window->ended - kDrain < 50ms);
+  CHECK(folded->window->began >= kMeasuring);
+  CHECK(folded->window->ended >= kDrain);
+}
+
+TEST_CASE("a run that was killed before the end of its measuring phase has no window, and the rest") {
+  auto events = any_round(3);
+  std::erase_if(events, [](const Recorded& recorded) { return recorded.phase > Phase::measuring; });
+  const TempDirectory temp;
+  const auto run = store_events(temp, events, 0);
+  const auto folded = fold(*run, "go", 0);
+  REQUIRE(folded);
+  CHECK_FALSE(folded->window);
+  CHECK(folded->received > 0);
+  CHECK(folded->sent == folded->received + folded->lost);
+  CHECK(folded->stuck == 0);
 }
