@@ -114,7 +114,7 @@ tl::expected<results::RoundResult, std::string> measure(store::Run& run, const c
   result.contestant = turn.contestant;
   result.requested = plan.clients;
   result.began = load->summary.began;
-  if (const auto taken = fold_load_into(result, *load, run); !taken) {
+  if (const auto taken = fold_load_into(result, plan, *load, run); !taken) {
     return tl::unexpected(std::get<contestants::InfrastructureError>(taken.error()).message);
   }
   if (load->ended_by) {

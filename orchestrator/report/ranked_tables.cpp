@@ -55,7 +55,7 @@ std::string latency_table(const std::vector<RankedContestant>& ranked, bool colo
       continue;
     }
     table.add({rank_text(s, ranked), s.name, quantile(q, q.p50), quantile(q, q.p95), quantile(q, q.p99),
-               quantile(q, q.p999), q.max ? util::format_duration(*q.max) : "-", util::format_count(s.sent),
+               quantile(q, q.p999), quantile(q, q.max), util::format_count(s.sent),
                util::format_count(s.received), util::format_count(s.lost),
                util::format_count(static_cast<std::uint64_t>(s.message_rate)),
                s.lag_p99 ? util::format_duration(*s.lag_p99) : "-"});
@@ -105,10 +105,30 @@ std::string last_lines(const std::string& text, int count) {
   return quoted;
 }
 
+/// What the server did to messages other than answer or lose them, and what was not asked of it at all.
+std::string misbehaviour(const RankedContestant& s) {
+  std::vector<std::string> parts;
+  const auto add = [&](std::uint64_t count, std::string_view what) {
+    if (count > 0) parts.push_back(fmt::format("{} {}", util::format_count(count), what));
+  };
+  add(s.reordered, "echoes came after that of a later message");
+  add(s.altered, "echoes came altered (counted as lost)");
+  add(s.duplicated, "echoes came once more");
+  add(s.foreign, "messages were no echo");
+  add(s.due - s.sent, "messages fell due for clients that could not send");
+  if (s.stuck_clients) add(*s.stuck_clients, "clients were stuck: connected, and not answered any more");
+  if (s.waiting_share.value_or(0) >= 0.0001) {
+    parts.push_back(fmt::format("{:.2f} % of the clients' time was spent waiting for echoes that never came",
+                                100 * *s.waiting_share));
+  }
+  return fmt::format("{}", fmt::join(parts, "; "));
+}
+
 std::string notes(const SuiteResult& suite, const std::vector<RankedContestant>& ranked) {
   std::string text;
   for (const auto& s : ranked) {
     if (!s.note.empty()) text += fmt::format("  {}: {}\n", s.name, s.note);
+    if (const auto what = misbehaviour(s); !what.empty()) text += fmt::format("  {}: {}\n", s.name, what);
   }
   for (const auto& contestant : suite.contestants) {
     for (const auto& round : contestant.rounds) {
@@ -130,6 +150,20 @@ std::string how_to_read(const SuiteResult& suite, client::Mode mode, int rounds)
   std::string text = fmt::format(
       "Ranked by {}. Latencies count from when a message was due; lost messages count as the longest.\n",
       results::rank_criterion(mode));
+  if (mode == client::Mode::closed) {
+    text +=
+        "Closed loop: a client that is not answered sends nothing more, so that its wait is one message "
+        "among thousands, however long; clients that were stuck are told in the notes.\n";
+  }
+  const auto is_exact = [](const results::ContestantResult& contestant) {
+    return std::all_of(contestant.rounds.begin(), contestant.rounds.end(),
+                       [](const results::RoundResult& round) { return round.latency.exact; });
+  };
+  if (!std::all_of(suite.contestants.begin(), suite.contestants.end(), is_exact)) {
+    text += fmt::format(
+        "Quantiles of more than {} messages are upper bounds, at most 0.1 % above the exact value.\n",
+        util::format_count(store::Distribution::kExact));
+  }
   if (rounds == 1) {
     text +=
         "One round: which differences are real cannot be told; \"rounds\": 5 gives ties where there are "

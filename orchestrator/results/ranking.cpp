@@ -54,9 +54,10 @@ Quantiles median_quantiles(const Rounds& rounds, Quantiles RoundResult::*which) 
   for (const auto* round : rounds) {
     q.count += (round->*which).count;
     q.lost += (round->*which).lost;
+    q.exact = q.exact && (round->*which).exact;
   }
   for (auto member : {&Quantiles::min, &Quantiles::mean, &Quantiles::p50, &Quantiles::p90, &Quantiles::p95,
-                      &Quantiles::p99, &Quantiles::p999, &Quantiles::max}) {
+                      &Quantiles::p99, &Quantiles::p999, &Quantiles::max, &Quantiles::mean_at_least}) {
     q.*member = median_of(rounds, which, member);
   }
   return q;
@@ -125,6 +126,13 @@ Candidate candidate_of(const ContestantResult& contestant, client::Mode mode) {
     s.sent += round->sent;
     s.received += round->received;
     s.lost += round->lost;
+    s.due += round->due;
+    s.reordered += round->reordered;
+    s.altered += round->altered;
+    s.duplicated += round->duplicated;
+    s.foreign += round->foreign;
+    if (round->stuck_clients) s.stuck_clients = std::max(s.stuck_clients.value_or(0), *round->stuck_clients);
+    if (round->waiting_share) s.waiting_share = std::max(s.waiting_share.value_or(0), *round->waiting_share);
     if (round->lag.p99) s.lag_p99 = std::max(s.lag_p99.value_or(Nanoseconds{0}), *round->lag.p99);
     if (round->server)
       s.rss_peak_bytes = std::max(s.rss_peak_bytes.value_or(0), round->server->rss_peak_bytes);

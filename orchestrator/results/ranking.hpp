@@ -34,7 +34,10 @@ struct RankedContestant {
       false;  ///< at least 99.9 % of the clients established and of the messages answered, in every round
   int valid_rounds = 0;
 
-  std::uint64_t requested = 0, established = 0, timeouts = 0, sent = 0, received = 0, lost = 0;
+  std::uint64_t requested = 0, established = 0, timeouts = 0, due = 0, sent = 0, received = 0, lost = 0;
+  std::uint64_t reordered = 0, altered = 0, duplicated = 0, foreign = 0;
+  std::optional<std::uint64_t> stuck_clients;  ///< the most of a round; closed loop only
+  std::optional<double> waiting_share;         ///< likewise
   Quantiles latency, handshake;
   std::optional<Nanoseconds> lag_p99;
   double message_rate = 0;

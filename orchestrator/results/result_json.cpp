@@ -32,32 +32,44 @@ json quantiles_json(const Quantiles& q) {
           {"p95_ns", optional_ns(q.p95)},
           {"p99_ns", optional_ns(q.p99)},
           {"p999_ns", optional_ns(q.p999)},
-          {"max_ns", optional_ns(q.max)}};
+          {"max_ns", optional_ns(q.max)},
+          {"mean_at_least_ns", optional_ns(q.mean_at_least)},
+          {"exact", q.exact}};
 }
 
 Quantiles quantiles_from(const json& d) {
-  return {d.at("count").get<std::uint64_t>(), d.at("lost").get<std::uint64_t>(),
-          optional_ns(d, "min_ns"),           optional_ns(d, "mean_ns"),
-          optional_ns(d, "p50_ns"),           optional_ns(d, "p90_ns"),
-          optional_ns(d, "p95_ns"),           optional_ns(d, "p99_ns"),
-          optional_ns(d, "p999_ns"),          optional_ns(d, "max_ns")};
+  Quantiles q{d.at("count").get<std::uint64_t>(), d.at("lost").get<std::uint64_t>(),
+              optional_ns(d, "min_ns"),           optional_ns(d, "mean_ns"),
+              optional_ns(d, "p50_ns"),           optional_ns(d, "p90_ns"),
+              optional_ns(d, "p95_ns"),           optional_ns(d, "p99_ns"),
+              optional_ns(d, "p999_ns"),          optional_ns(d, "max_ns")};
+  if (!d.contains("exact")) {
+    // The first documents told mean and max of those that came back.
+    q.exact = q.count <= store::Distribution::kExact;
+    q.mean_at_least = q.mean;
+    if (q.lost > 0) q.mean = q.max = std::nullopt;
+    return q;
+  }
+  q.mean_at_least = optional_ns(d, "mean_at_least_ns");
+  d.at("exact").get_to(q.exact);
+  return q;
 }
 
-json endings_json(const std::array<std::uint64_t, event::kReasons>& ended) {
+template <typename Enum, std::size_t kSize>
+json counts_json(const std::array<std::uint64_t, kSize>& counts) {
   json document = json::object();
-  for (std::size_t i = 1; i < ended.size(); ++i) {
-    if (ended[i] != 0) document[std::string(event::name(static_cast<event::Reason>(i)))] = ended[i];
+  for (std::size_t i = 1; i < kSize; ++i) {
+    if (counts[i] != 0) document[std::string(event::name(static_cast<Enum>(i)))] = counts[i];
   }
   return document;
 }
 
-std::array<std::uint64_t, event::kReasons> endings_from(const json& document) {
-  std::array<std::uint64_t, event::kReasons> ended{};
-  for (std::size_t i = 1; i < ended.size(); ++i) {
-    const std::string key(event::name(static_cast<event::Reason>(i)));
-    if (document.contains(key)) ended[i] = document.at(key).get<std::uint64_t>();
+template <typename Enum, std::size_t kSize>
+void counts_from(const json& document, std::array<std::uint64_t, kSize>& counts) {
+  for (std::size_t i = 1; i < kSize; ++i) {
+    const std::string key(event::name(static_cast<Enum>(i)));
+    if (document.contains(key)) counts[i] = document.at(key).template get<std::uint64_t>();
   }
-  return ended;
 }
 
 json failure_json(const std::optional<Failure>& failure) {
@@ -101,6 +113,23 @@ std::optional<ServerUse> server_from(const json& d) {
   return use;
 }
 
+/// What the first documents did not have: there it was part of "lost", or told by nothing.
+void take_accounts(RoundResult& r, const json& d) {
+  r.due = d.value("due", r.sent);
+  if (!d.contains("due")) return;
+  counts_from<event::NotSent>(d.at("not_sent"), r.not_sent);
+  d.at("reordered").get_to(r.reordered);
+  d.at("altered").get_to(r.altered);
+  d.at("duplicated").get_to(r.duplicated);
+  d.at("foreign").get_to(r.foreign);
+  d.at("messages_under_way").get_to(r.messages_under_way);
+  d.at("clients_connected").get_to(r.clients_connected);
+  if (const auto& stuck = d.at("stuck_clients"); !stuck.is_null())
+    r.stuck_clients = stuck.get<std::uint64_t>();
+  r.stuck_after = ns(d, "stuck_after_ns");
+  if (const auto& share = d.at("waiting_share"); !share.is_null()) r.waiting_share = share.get<double>();
+}
+
 }  // namespace
 
 json to_json(const RoundResult& r) {
@@ -129,13 +158,24 @@ json to_json(const RoundResult& r) {
           {"requested", r.requested},
           {"attempted", r.attempted},
           {"established", r.established},
-          {"ended", endings_json(r.ended)},
+          {"ended", counts_json<event::Reason>(r.ended)},
+          {"due", r.due},
+          {"not_sent", counts_json<event::NotSent>(r.not_sent)},
           {"sent", r.sent},
           {"received", r.received},
           {"lost", r.lost},
+          {"reordered", r.reordered},
+          {"altered", r.altered},
+          {"duplicated", r.duplicated},
+          {"foreign", r.foreign},
           {"backlog_at_start", r.backlog_at_start},
           {"measured_ns", r.measured.count()},
           {"message_rate", r.message_rate},
+          {"messages_under_way", r.messages_under_way},
+          {"clients_connected", r.clients_connected},
+          {"stuck_clients", r.stuck_clients ? json(*r.stuck_clients) : json(nullptr)},
+          {"stuck_after_ns", r.stuck_after.count()},
+          {"waiting_share", r.waiting_share ? json(*r.waiting_share) : json(nullptr)},
           {"latency", quantiles_json(r.latency)},
           {"service_time", quantiles_json(r.service_time)},
           {"lag", quantiles_json(r.lag)},
@@ -167,13 +207,14 @@ RoundResult round_result_from_json(const json& d) {
   d.at("requested").get_to(r.requested);
   d.at("attempted").get_to(r.attempted);
   d.at("established").get_to(r.established);
-  r.ended = endings_from(d.at("ended"));
+  counts_from<event::Reason>(d.at("ended"), r.ended);
   d.at("sent").get_to(r.sent);
   d.at("received").get_to(r.received);
   d.at("lost").get_to(r.lost);
   d.at("backlog_at_start").get_to(r.backlog_at_start);
   r.measured = ns(d, "measured_ns");
   d.at("message_rate").get_to(r.message_rate);
+  take_accounts(r, d);
   r.latency = quantiles_from(d.at("latency"));
   r.service_time = quantiles_from(d.at("service_time"));
   r.lag = quantiles_from(d.at("lag"));

@@ -21,10 +21,19 @@ std::vector<std::string> RoundResult::missed_gates() const {
 }
 
 Quantiles quantiles_of(const store::Distribution& distribution) {
-  return {distribution.count(),        distribution.censored(),     distribution.min(),
-          distribution.mean(),         distribution.quantile(0.50), distribution.quantile(0.90),
-          distribution.quantile(0.95), distribution.quantile(0.99), distribution.quantile(0.999),
-          distribution.max()};
+  const bool any_lost = distribution.censored() > 0;
+  return {.count = distribution.count(),
+          .lost = distribution.censored(),
+          .min = distribution.min(),
+          .mean = any_lost ? std::nullopt : distribution.mean(),
+          .p50 = distribution.quantile(0.50),
+          .p90 = distribution.quantile(0.90),
+          .p95 = distribution.quantile(0.95),
+          .p99 = distribution.quantile(0.99),
+          .p999 = distribution.quantile(0.999),
+          .max = any_lost ? std::nullopt : distribution.max(),
+          .mean_at_least = distribution.mean_at_least(),
+          .exact = distribution.exact()};
 }
 
 namespace {
@@ -56,11 +65,33 @@ ServerUse server_use(const std::vector<store::ServerSample>& samples) {
 
 }  // namespace
 
-void set_statistics(RoundResult& result, const store::Statistics& statistics, event::Time measuring_began,
-                    event::Time measuring_ended) {
+namespace {
+
+void set_window(RoundResult& result, const store::Statistics& statistics, client::Mode mode) {
+  const store::Window& window = *statistics.window;
+  result.measured = window.ended - window.began;
+  result.message_rate =
+      static_cast<double>(window.received) / std::chrono::duration<double>(result.measured).count();
+  result.messages_under_way = window.under_way;
+  result.clients_connected = window.connected;
+  if (mode == client::Mode::open) return;
+  result.stuck_clients = statistics.stuck;
+  result.stuck_after = statistics.stuck_after;
+  if (window.connected > 0) result.waiting_share = window.in_vain / window.connected;
+}
+
+}  // namespace
+
+void set_statistics(RoundResult& result, const store::Statistics& statistics, client::Mode mode) {
   result.attempted = statistics.attempted;
   result.established = statistics.established;
   std::copy(statistics.ended.begin(), statistics.ended.end(), result.ended.begin());
+  result.due = statistics.due;
+  result.not_sent = statistics.not_sent;
+  result.reordered = statistics.reordered;
+  result.altered = statistics.altered;
+  result.duplicated = statistics.duplicated;
+  result.foreign = statistics.foreign;
   result.sent = statistics.sent;
   result.received = statistics.received;
   result.lost = statistics.lost;
@@ -69,19 +100,17 @@ void set_statistics(RoundResult& result, const store::Statistics& statistics, ev
   result.service_time = quantiles_of(statistics.service_time);
   result.lag = quantiles_of(statistics.lag);
   result.handshake = quantiles_of(statistics.handshake);
-  if (measuring_began != event::Time{} && measuring_ended > measuring_began) {
-    result.measured = measuring_ended - measuring_began;
-    result.message_rate =
-        static_cast<double>(statistics.received) / std::chrono::duration<double>(result.measured).count();
-  }
+  if (statistics.window) set_window(result, statistics, mode);
   for (const auto& second : statistics.seconds) {
     result.seconds.push_back(
         {second.index, second.sent, second.received, second.latency_p50, second.latency_p99});
   }
 
+  if (!statistics.window) return;
   std::vector<store::ServerSample> samples;
   for (const auto& sample : statistics.samples) {
-    if (sample.time >= measuring_began && sample.time <= measuring_ended + std::chrono::milliseconds{500}) {
+    if (sample.time >= statistics.window->began &&
+        sample.time <= statistics.window->ended + std::chrono::milliseconds{500}) {
       samples.push_back(sample);
     }
   }

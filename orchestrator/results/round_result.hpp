@@ -20,11 +20,18 @@ namespace wsbench::results {
 
 using Nanoseconds = std::chrono::nanoseconds;
 
-/// Of one execution; absent where there are no values, or where the rank falls among lost messages.
+/// Of one execution; absent where there are no values, or where the rank falls among lost messages. So mean
+/// and max are absent when any was lost.
 struct Quantiles {
   std::uint64_t count = 0;
   std::uint64_t lost = 0;  ///< censored values: they count as longer than all others
   std::optional<Nanoseconds> min, mean, p50, p90, p95, p99, p999, max;
+  /// Of all, each lost one as long as it was waited for (to the end of the drain): the mean is at least that,
+  /// and is that when none was lost.
+  std::optional<Nanoseconds> mean_at_least{};
+  /// False where there were too many values to keep: the quantiles are then upper bounds, at most 0.1 %
+  /// above.
+  bool exact = true;
 };
 
 /// A sanity rule that a result must keep to be trusted (METHODOLOGY: Little's law, client's lag, ...).
@@ -59,13 +66,26 @@ struct RoundResult {
 
   std::uint64_t requested = 0, attempted = 0, established = 0;
   std::array<std::uint64_t, event::kReasons> ended{};  ///< by event::Reason
-  std::uint64_t sent = 0, received = 0, lost = 0;      ///< measured messages
+  // Measured messages, each in exactly one figure: due = sent + not_sent, sent = received + lost.
+  std::uint64_t due = 0;
+  std::array<std::uint64_t, event::kNotSentReasons> not_sent{};  ///< by event::NotSent
+  std::uint64_t sent = 0, received = 0, lost = 0;
+  std::uint64_t reordered = 0;   ///< of the received, those that came after the echo of a later message
+  std::uint64_t altered = 0;     ///< of the lost, those whose echo came with other bytes
+  std::uint64_t duplicated = 0;  ///< echoes of messages that one had come for
+  std::uint64_t foreign = 0;     ///< messages that were no echo at all
   std::uint64_t backlog_at_start = 0;
   Nanoseconds measured{0};  ///< length of the measuring phase
-  double message_rate = 0;  ///< echoes of measured messages a second
-  Quantiles latency;        ///< from due
-  Quantiles service_time;   ///< from sent
-  Quantiles lag;            ///< sent - due: the client's own
+  double message_rate = 0;  ///< echoes a second that came in the measuring phase, not those of the drain
+  double messages_under_way = 0;  ///< mean over the measuring phase
+  double clients_connected = 0;   ///< likewise
+  // Closed loop only, as there a client that is not answered sends nothing more:
+  std::optional<std::uint64_t> stuck_clients;  ///< connected, and no echo for longer than stuck_after
+  Nanoseconds stuck_after{0};
+  std::optional<double> waiting_share;  ///< of the clients' time, what they waited for echoes that never came
+  Quantiles latency;                    ///< from due
+  Quantiles service_time;               ///< from sent
+  Quantiles lag;                        ///< sent - due: the client's own
   Quantiles handshake;
   std::vector<Second> seconds;
   std::optional<ServerUse> server;
@@ -84,6 +104,10 @@ struct RoundResult {
   Nanoseconds dead_time{0};    ///< the turn's length less the three above
 
   bool measured_at_all() const noexcept { return sent > 0; }
+  std::uint64_t unsent() const noexcept { return due - sent; }
+  std::uint64_t unsent_by(event::NotSent reason) const noexcept {
+    return not_sent[static_cast<std::size_t>(reason)];
+  }
   /// Completed, and every gate passed.
   bool valid() const noexcept;
   /// "client_punctual (client's lag p99 30 ms, ...)" of each gate that was missed.
@@ -105,8 +129,7 @@ struct ContestantResult {
 };
 
 /// Fills in what the stored events tell.
-void set_statistics(RoundResult& result, const store::Statistics& statistics, event::Time measuring_began,
-                    event::Time measuring_ended);
+void set_statistics(RoundResult& result, const store::Statistics& statistics, client::Mode mode);
 
 Quantiles quantiles_of(const store::Distribution& distribution);
 

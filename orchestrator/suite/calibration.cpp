@@ -95,7 +95,8 @@ tl::expected<std::optional<results::RoundResult>, InfrastructureError> run_calib
   result.contestant = results::kFloorName;
   result.requested = plan.clients;
   result.began = load->summary.began;
-  if (auto taken = fold_load_into(result, *load, task.run); !taken) return failed(message_of(taken.error()));
+  if (auto taken = fold_load_into(result, plan, *load, task.run); !taken)
+    return failed(message_of(taken.error()));
   result.failure = failure_under_load(result);
   result.state = result.failure ? results::TurnState::failed : results::TurnState::completed;
   if (!result.failure) result.gates = check_gates(result, plan);

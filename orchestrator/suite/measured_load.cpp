@@ -130,14 +130,14 @@ tl::expected<LoadRun, TurnError> run_load(const LoadTask& task, const LoadWatch&
   return done;
 }
 
-tl::expected<void, TurnError> fold_load_into(RoundResult& result, const LoadRun& load,
-                                             const store::Run& run) {
+tl::expected<void, TurnError> fold_load_into(RoundResult& result, const client::Plan& plan,
+                                             const LoadRun& load, const store::Run& run) {
   const auto statistics = store::fold(run, result.contestant, result.round);
   if (!statistics) return tl::unexpected(InfrastructureError{statistics.error().message});
   const auto& summary = load.summary;
   const bool measured = summary.measuring_began != event::Time{};
   const auto measuring_ended = measured ? std::min(summary.measuring_ended, summary.ended) : event::Time{};
-  set_statistics(result, *statistics, summary.measuring_began, measuring_ended);
+  set_statistics(result, *statistics, plan.mode);
   result.backlog_at_start = summary.backlog_at_start;
   result.lost_events = summary.lost_events + load.lost_samples;
   result.event_bytes = load.written.bytes;
@@ -188,14 +188,17 @@ std::optional<results::Failure> failure_under_load(const RoundResult& r) {
   }
   const auto left = r.established - std::min(r.stayed(), r.established);
   if (2 * left > r.established) {
-    const auto wrong =
-        r.ended_by(event::Reason::echo_mismatch) + r.ended_by(event::Reason::unexpected_message);
-    const auto kind = 2 * wrong > left ? FailureKind::echo_mismatch
-                      : 2 * r.ended_by(event::Reason::protocol_error) > left
-                          ? FailureKind::protocol_error
-                          : FailureKind::connections_closed;
+    const auto kind = 2 * r.ended_by(event::Reason::protocol_error) > left ? FailureKind::protocol_error
+                                                                           : FailureKind::connections_closed;
     return failure(
         kind, fmt::format("{} of {} connections ended under load: {}", left, r.established, endings_text(r)));
+  }
+  if (r.sent > 0 && r.received == 0 && r.altered + r.foreign > 0) {
+    return failure(
+        FailureKind::echo_mismatch,
+        fmt::format("it gave none of {} messages back as it was sent: {} came altered, and {} that "
+                    "were no echo",
+                    r.sent, r.altered, r.foreign));
   }
   if (r.sent > 0 && r.received == 0) {
     return failure(FailureKind::no_answer, fmt::format("it answered none of {} messages", r.sent));

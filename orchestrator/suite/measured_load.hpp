@@ -47,7 +47,8 @@ struct LoadRun {
 tl::expected<LoadRun, contestants::TurnError> run_load(const LoadTask& task, const LoadWatch& watch);
 
 /// Folds the load's stored events into the result.
-tl::expected<void, contestants::TurnError> fold_load_into(results::RoundResult& result, const LoadRun& load,
+tl::expected<void, contestants::TurnError> fold_load_into(results::RoundResult& result,
+                                                          const client::Plan& plan, const LoadRun& load,
                                                           const store::Run& run);
 
 /// What the endings of the clients say of the contestant; none when it served them.

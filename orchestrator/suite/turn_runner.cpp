@@ -123,7 +123,7 @@ class TurnRun {
   /// What the stored events tell of the load.
   tl::expected<void, TurnError> sum_up() {
     if (!load_) return {};
-    if (auto taken = fold_load_into(result_, *load_, context_.run); !taken)
+    if (auto taken = fold_load_into(result_, plan_, *load_, context_.run); !taken)
       return tl::unexpected(taken.error());
     if (!failure_ && !cancelled_) {
       if (auto failure = failure_under_load(result_)) {

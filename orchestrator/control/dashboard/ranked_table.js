@@ -14,7 +14,7 @@ const columns = [
   {key: 'p95', text: quantile('p95'), sort: (row) => row.p95},
   {key: 'p99', text: quantile('p99'), sort: (row) => row.p99},
   {key: 'p999', title: 'p99.9', text: quantile('p999'), sort: (row) => row.p999},
-  {key: 'max', text: (row) => duration(row.max), sort: (row) => row.max},
+  {key: 'max', text: quantile('max'), sort: (row) => row.max},
   {key: 'spread', title: 'p50 to p99.9'},
   {key: 'received', text: (row) => count(row.received), sort: (row) => row.received},
   {key: 'lost', text: (row) => count(row.lost), sort: (row) => row.lost},

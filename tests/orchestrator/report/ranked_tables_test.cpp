@@ -83,3 +83,28 @@ TEST_CASE("an incomplete run says how to go on") {
   s.manifest.supervisord.clear();  // as of `wsbench test`
   CHECK(has(render_report(s, false), "(ended early)"));
 }
+
+TEST_CASE("what a server did to messages, and how long clients waited in vain, is in the notes") {
+  auto s = suite();
+  CHECK_FALSE(has(render_report(s, false), "Notes"));
+  auto& round = s.contestants[0].rounds[0];
+  round.due += 40;
+  round.reordered = 2;
+  round.duplicated = 3;
+  s.manifest.config["mode"] = "closed";
+  round.stuck_clients = 4;
+  round.waiting_share = 0.031;
+  const auto text = render_report(s, false);
+  CHECK(has(text,
+            "go-gorilla: 2 echoes came after that of a later message; 3 echoes came once more; 40 messages "
+            "fell due for clients that could not send; 4 clients were stuck: connected, and not answered "
+            "any more; 3.10 % of the clients' time was spent waiting for echoes that never came"));
+  CHECK(has(text, "Closed loop:"));
+}
+
+TEST_CASE("quantiles that are upper bounds are said to be") {
+  auto s = suite();
+  CHECK_FALSE(has(render_report(s, false), "upper bounds"));
+  s.contestants[1].rounds[0].latency.exact = false;
+  CHECK(has(render_report(s, false), "more than 131,072 messages are upper bounds"));
+}

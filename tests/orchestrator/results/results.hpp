@@ -17,9 +17,10 @@ inline results::RoundResult completed_round(const std::string& contestant, std::
   r.state = results::TurnState::completed;
   r.requested = r.attempted = r.established = 100;
   r.ended[static_cast<std::size_t>(event::Reason::completed)] = 100;
-  r.sent = r.received = 1000;
+  r.due = r.sent = r.received = 1000;
   r.measured = 10s;
   r.message_rate = 100;
+  r.clients_connected = 100;
   r.latency = {1000, 0, 20us, p99 / 2, p99 / 2, p99 / 2, p99, p99, p99, p99};
   r.service_time = r.latency;
   r.handshake = {100, 0, 100us, 150us, 150us, 180us, 190us, 200us, 200us, 200us};

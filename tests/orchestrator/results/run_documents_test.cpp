@@ -37,10 +37,48 @@ TEST_CASE("a round is read back from its document as it was") {
   round.conformance = {{"binary", false, "came back as text"}};
   round.gates = {{"client_punctual", true, "fine"}};
   round.dead_time = 12ms;
+  round.due = 1013;
+  round.not_sent[static_cast<std::size_t>(event::NotSent::stopped)] = 13;
+  round.reordered = 1;
+  round.altered = 2;
+  round.duplicated = 3;
+  round.foreign = 4;
+  round.messages_under_way = 1.5;
+  round.clients_connected = 99.5;
+  round.stuck_clients = 5;
+  round.stuck_after = 1s;
+  round.waiting_share = 0.25;
+  round.latency.mean_at_least = 2ms;
+  round.latency.exact = false;
   const auto again = round_result_from_json(to_json(round));
   CHECK(to_json(again) == to_json(round));
   CHECK(again.failure->kind == FailureKind::exited);
   CHECK(again.ended_by(event::Reason::completed) == 100);
+  CHECK(again.unsent_by(event::NotSent::stopped) == 13);
+  CHECK(again.waiting_share == 0.25);
+  CHECK(again.stuck_clients == 5);
+}
+
+TEST_CASE("a document from before messages were told apart is read as what it meant") {
+  auto round = completed_round("a", 3ms);
+  round.latency.lost = 4;
+  auto document = to_json(round);
+  for (const char* later :
+       {"due", "not_sent", "reordered", "altered", "duplicated", "foreign", "messages_under_way",
+        "clients_connected", "stuck_clients", "stuck_after_ns", "waiting_share"})
+    document.erase(later);
+  for (const char* quantiles : {"latency", "service_time", "lag", "handshake"}) {
+    document[quantiles].erase("exact");
+    document[quantiles].erase("mean_at_least_ns");
+  }
+  const auto again = round_result_from_json(document);
+  CHECK(again.due == 1000);
+  CHECK(again.unsent() == 0);
+  CHECK_FALSE(again.latency.max);
+  CHECK_FALSE(again.latency.mean);
+  CHECK(again.latency.mean_at_least == round.latency.mean);
+  CHECK(again.latency.exact);
+  CHECK(again.handshake.max == round.handshake.max);
 }
 
 TEST_CASE("a suite's results are gathered by contestant, in the order of the first round") {
