@@ -75,8 +75,8 @@ enum class Reason : std::uint8_t {
   reset = 5,               ///< ECONNRESET or EPIPE
   handshake_rejected = 6,  ///< an HTTP answer other than 101; status holds it
   protocol_error = 7,      ///< not WebSocket, or against RFC 6455
-  echo_mismatch = 8,       ///< an echo whose bytes are not those that were sent
-  unexpected_message = 9,  ///< a message that no send waits for
+  echo_mismatch = 8,       ///< an echo whose bytes are not those that were sent: of a probe; in old runs, any
+  unexpected_message = 9,  ///< a message that no send waits for: likewise
   end_of_stream = 10,      ///< TCP closed without a close frame
   unreachable = 11,        ///< no route, or the network or host is down
   out_of_ports = 12,       ///< EADDRNOTAVAIL: the client machine's ephemeral ports are used up
