@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "rpc/xml_text.hpp"
+
 namespace wsbench::rpc {
 namespace {
 
@@ -20,10 +22,6 @@ constexpr std::array<std::uint8_t, 256> make_reverse_alphabet() {
 }
 
 constexpr auto kReverseAlphabet = make_reverse_alphabet();
-
-bool is_space(char c) {
-  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
 
 }  // namespace
 
@@ -51,7 +49,7 @@ std::optional<std::string> decode_base64(std::string_view text) {
   std::size_t digits = 0;
   std::size_t padding = 0;
   for (const char c : text) {
-    if (is_space(c)) continue;
+    if (is_blank(c)) continue;
     if (c == '=') {
       ++padding;
       continue;

@@ -179,7 +179,7 @@ std::optional<Error> fault_in(const Value& value) {
                .message = excerpt(*message, kMostQuoted)};
 }
 
-tl::expected<Call, Error> decode_call(std::string_view document, const DocumentOptions& options) {
+Result<Call> decode_call(std::string_view document, const DocumentOptions& options) {
   tinyxml2::XMLDocument parsed;
   const auto root = root_of(parsed, document, "methodCall", options);
   if (!root) return malformed(root.error());
@@ -199,7 +199,7 @@ tl::expected<Call, Error> decode_call(std::string_view document, const DocumentO
   return call;
 }
 
-tl::expected<Value, Error> decode_response(std::string_view document, const DocumentOptions& options) {
+Result<Value> decode_response(std::string_view document, const DocumentOptions& options) {
   tinyxml2::XMLDocument parsed;
   const auto root = root_of(parsed, document, "methodResponse", options);
   if (!root) return malformed(root.error());

@@ -5,8 +5,6 @@
 #include <string>
 #include <string_view>
 
-#include <tl/expected.hpp>
-
 #include "rpc/error.hpp"
 #include "rpc/value.hpp"
 #include "rpc/xml_document.hpp"
@@ -28,10 +26,10 @@ std::string encode_response(const Value& value);
 std::string encode_fault(int code, std::string_view message);
 
 /// The error is of kind malformed, says where in the document, and quotes little of it.
-tl::expected<Call, Error> decode_call(std::string_view document, const DocumentOptions& options = {});
+Result<Call> decode_call(std::string_view document, const DocumentOptions& options = {});
 
 /// The one value of a response. A fault becomes an error of kind fault with the faultString as its message.
-tl::expected<Value, Error> decode_response(std::string_view document, const DocumentOptions& options = {});
+Result<Value> decode_response(std::string_view document, const DocumentOptions& options = {});
 
 /// The error that {faultCode, faultString} stands for, with at most 1,000 bytes of the faultString; nothing
 /// when the value is of another shape.

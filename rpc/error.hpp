@@ -3,6 +3,8 @@
 #include <string>
 #include <string_view>
 
+#include <tl/expected.hpp>
+
 namespace wsbench::rpc {
 
 /// The fault codes of supervisord's XML-RPC interface (supervisor/xmlrpc.py).
@@ -34,22 +36,25 @@ struct Error {
     timeout,       ///< no answer within the deadline
     interrupted,   ///< a stop was asked for
     unauthorized,  ///< HTTP 401
-    http,          ///< another HTTP status than 200, or a broken answer; status holds it where there is one
-    too_large,     ///< the answer passed the size limit
-    malformed,     ///< not XML-RPC, or not of the shape that the method promises
-    fault,         ///< the server's own fault; fault_code holds it
+    http,          ///< an HTTP status other than 200 (in `status`), or an answer that broke off
+    too_large,     ///< the answer exceeds the size limit
+    malformed,     ///< the answer is not XML-RPC, or not of the method's type
+    fault,         ///< the server answered with a fault (its number in `fault_code`)
   };
   Kind kind = Kind::malformed;
-  int status = 0;       ///< HTTP status (kind http)
-  int fault_code = 0;   ///< kind fault; a FaultCode or any other number
-  std::string message;  ///< a whole sentence: what was asked of whom, what came
+  int status = 0;       ///< an HTTP status; 0 where there is none
+  int fault_code = 0;   ///< a FaultCode or another number; 0 unless the kind is fault
+  std::string message;  ///< what was asked of whom, and what came
 
   bool is(FaultCode code) const noexcept {
     return kind == Kind::fault && fault_code == static_cast<int>(code);
   }
 };
 
-/// "BAD_NAME" etc., as supervisord words it; "UNKNOWN" for other numbers.
+template <typename T>
+using Result = tl::expected<T, Error>;
+
+/// supervisord's name for the code, such as "BAD_NAME"; "UNKNOWN" for another number.
 std::string_view name(FaultCode code) noexcept;
 
 }  // namespace wsbench::rpc

@@ -44,8 +44,7 @@ class HttpClient::Connection {
     if (easy_ != nullptr) configure();
   }
 
-  tl::expected<HttpAnswer, Error> post(const std::string& path_and_query, std::string_view body,
-                                       milliseconds deadline) {
+  Result<HttpAnswer> post(const std::string& path_and_query, std::string_view body, milliseconds deadline) {
     if (easy_ == nullptr) return failure(Error::Kind::unreachable, "libcurl could not be initialised");
     if (options_.stop.stop_requested()) return failure(Error::Kind::interrupted, "interrupted");
     set(CURLOPT_URL, (options_.origin + path_and_query).c_str());
@@ -188,8 +187,8 @@ class HttpClient::Connection {
 HttpClient::HttpClient(HttpOptions options) : connection_(std::make_unique<Connection>(std::move(options))) {}
 HttpClient::~HttpClient() = default;
 
-tl::expected<HttpAnswer, Error> HttpClient::post(const std::string& path_and_query, std::string_view body,
-                                                 milliseconds deadline) {
+Result<HttpAnswer> HttpClient::post(const std::string& path_and_query, std::string_view body,
+                                    milliseconds deadline) {
   return connection_->post(path_and_query, body, deadline);
 }
 

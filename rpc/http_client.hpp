@@ -9,8 +9,6 @@
 #include <string_view>
 #include <vector>
 
-#include <tl/expected.hpp>
-
 #include "rpc/error.hpp"
 
 namespace wsbench::rpc {
@@ -45,8 +43,8 @@ class HttpClient {
 
   /// Answers of every status are results. The error is of kind unreachable, timeout, too_large, http or
   /// interrupted, and its message begins with the peer.
-  tl::expected<HttpAnswer, Error> post(const std::string& path_and_query, std::string_view body,
-                                       std::chrono::milliseconds deadline);
+  Result<HttpAnswer> post(const std::string& path_and_query, std::string_view body,
+                          std::chrono::milliseconds deadline);
 
   /// A header of the last answer; nothing when it has none of that name.
   std::optional<std::string> header(const char* name) const;

@@ -26,7 +26,7 @@ class HttpTransport final : public Transport {
                  .connect_timeout = options.connect_timeout,
                  .max_answer_bytes = options.max_answer_bytes}) {}
 
-  tl::expected<std::string, Error> post(std::string_view body, std::chrono::milliseconds deadline) override {
+  Result<std::string> post(std::string_view body, std::chrono::milliseconds deadline) override {
     auto answer = client_.post("/RPC2", body, deadline);
     if (!answer) return tl::unexpected(std::move(answer.error()));
     if (answer->status == 200) return std::move(answer->body);

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "rpc/error.hpp"
 #include "rpc/supervisor_types.hpp"
 
 namespace wsbench::rpc {
@@ -17,15 +18,15 @@ struct LogWindow {
   std::int64_t size() const { return end - begin; }
 };
 
-/// One log behind supervisord, as its methods give it.
+/// One log of supervisord, as supervisord's methods give it.
 class LogSource {
  public:
   virtual ~LogSource() = default;
 
-  /// supervisord's read*Log: an error of kind http with status 500 when the window is not UTF-8 as a whole.
+  /// supervisord's read*Log. A window that is not UTF-8 as a whole is an error of kind http with status 500.
   virtual Result<std::string> read(std::int64_t offset, std::int64_t length) = 0;
 
-  /// supervisord's tail*Log, likewise.
+  /// supervisord's tail*Log, with the same error.
   virtual Result<LogTail> tail(std::int64_t offset, std::int64_t length) = 0;
 
   /// Many non-empty windows in one round trip; a window that is not UTF-8 has no text.
@@ -34,10 +35,10 @@ class LogSource {
   virtual Result<std::int64_t> size() = 0;
 };
 
-/// The window, as Supervisor's comment describes.
+/// A window of the log; Supervisor's comment describes what it holds.
 Result<std::string> read_log(LogSource& source, std::int64_t offset, std::int64_t length);
 
-/// What stands behind the offset, as Supervisor's comment describes.
+/// What was logged after the offset; Supervisor's comment describes what it holds.
 Result<LogTail> tail_log(LogSource& source, std::int64_t offset, std::int64_t length);
 
 /// A log's size by reads alone, for logs that have no tail: the main log, and those over 2 GiB. Searches for

@@ -13,7 +13,7 @@ constexpr std::int64_t kBytesPerRound = 8 << 20;
 constexpr std::int64_t kLargestSegment = 1 << 20;
 constexpr std::chrono::seconds kTimeLimit{20};
 
-/// The longest rest of a UTF-8 character that a cut can leave.
+/// The most bytes of a UTF-8 character that a cut can leave.
 constexpr std::size_t kLongestRest = 3;
 
 }  // namespace
@@ -97,7 +97,7 @@ void LogRecovery::settle(const Probes& probes, const std::vector<std::optional<s
   defer(probes.windows[2]);
 }
 
-/// A text shorter than its window means that the log was rotated meanwhile: what is left of it is taken.
+/// Takes also a text that is shorter than its window, because the log was rotated meanwhile.
 void LogRecovery::place(LogWindow window, const std::string& text) {
   const auto begin = static_cast<std::size_t>(window.begin - window_.begin);
   const std::size_t size = std::min(text.size(), static_cast<std::size_t>(window.size()));

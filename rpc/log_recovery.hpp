@@ -11,11 +11,11 @@
 
 namespace wsbench::rpc {
 
-/// Reads what can be read of a window that supervisord won't decode. It answers only for windows that are
-/// UTF-8 as a whole, so the window is halved, and the halves that it refuses again, level by level, many in
-/// one round trip. Where both halves are refused, small windows across the cut tell whether it split a
-/// character. Bytes that never came stand as '?'. Bounded in round trips and in what one of them brings;
-/// a window full of binary bytes is left coarse.
+/// Reads what can be read of a window that supervisord refuses. supervisord answers only windows that are
+/// UTF-8 as a whole. So the window is halved, and each refused half again, many windows in one round trip.
+/// Where both halves are refused, small windows across the cut show whether it split a character. Bytes that
+/// never came are '?'. The number of round trips and the bytes of each are bounded, so of a window full of
+/// binary bytes less is read than could be.
 class LogRecovery {
  public:
   LogRecovery(LogSource& source, LogWindow window);
@@ -25,17 +25,17 @@ class LogRecovery {
   /// As many bytes as the window.
   const std::string& text() const { return text_; }
 
-  /// How many bytes at the text's start or end never came, if they can be the rest of one cut character;
-  /// 0 if there are more.
+  /// How many bytes at the text's start or end never came, if a cut character can explain them; 0 if they are
+  /// too many for one.
   std::size_t cut_at_start() const;
   std::size_t cut_at_end() const;
 
  private:
-  /// One segment's probes within a round: the whole, its halves, and windows across the cut between them.
+  /// The windows that a round asks for to read one segment: the whole, its halves, and some across the cut.
   struct Probes {
     LogWindow whole;
     std::int64_t middle = 0;
-    std::size_t first = 0;  ///< index of the whole's probe; the others follow
+    std::size_t first = 0;  ///< the whole's index among the round's windows; the others follow
     std::vector<LogWindow> windows;
   };
 
@@ -47,7 +47,7 @@ class LogRecovery {
 
   LogSource& source_;
   const LogWindow window_;
-  std::deque<LogWindow> segments_;  ///< not read yet, the larger ones first
+  std::deque<LogWindow> segments_;  ///< still to be read, the larger ones first
   std::string text_;
   std::vector<bool> is_read_;
 };

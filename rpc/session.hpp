@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "rpc/error.hpp"
 #include "rpc/supervisor_types.hpp"
 #include "rpc/transport.hpp"
 #include "rpc/value.hpp"
@@ -23,13 +24,13 @@ class Session {
 
   Result<Value> send(const Call& call, std::chrono::milliseconds deadline);
 
-  /// With the deadline that supervisord's configuration suggests.
+  /// With a deadline from supervisord's configuration (WaitTimes).
   Result<Value> send(const Call& call);
 
-  /// One round trip, each result a value or a fault.
+  /// Many calls in one round trip. Each result is a value or a fault.
   Result<std::vector<Result<Value>>> multicall(const std::vector<Call>& calls);
 
-  /// A call whose value one of the functions of supervisor_decode.hpp reads.
+  /// A call whose value is decoded by a function of supervisor_decode.hpp.
   template <typename T>
   Result<T> ask(Result<T> (*decode)(const Value&, std::string_view), std::string method, Array params = {}) {
     const Call call{std::move(method), std::move(params)};
@@ -38,7 +39,7 @@ class Session {
     return decode(*value, call.method);
   }
 
-  /// supervisord's configuration may have changed.
+  /// To be called when supervisord's configuration may have changed.
   void forget_config() { wait_times_.forget(); }
 
  private:

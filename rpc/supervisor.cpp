@@ -9,10 +9,9 @@
 #include "rpc/xml_text.hpp"
 
 namespace wsbench::rpc {
-
 namespace {
 
-/// Text that XML can't hold goes as base64, which supervisord decodes into a string all the same.
+/// Text that XML cannot hold is sent as base64, which supervisord decodes into a string.
 Value exact_text(std::string_view text) {
   return printable(text) == text ? Value(text) : Value(Binary{std::string(text)});
 }

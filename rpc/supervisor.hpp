@@ -7,8 +7,6 @@
 #include <string_view>
 #include <vector>
 
-#include <tl/expected.hpp>
-
 #include "rpc/error.hpp"
 #include "rpc/supervisor_types.hpp"
 #include "rpc/transport.hpp"
@@ -18,20 +16,20 @@ namespace wsbench::rpc {
 
 class Session;
 
-/// supervisord's XML-RPC interface, typed: one method here for each of supervisord's own.
-/// Used from one thread at a time. Every call blocks until its answer or its deadline. Waiting calls
-/// (start and stop with wait = true) take their deadline from the process's own startsecs and stopwaitsecs.
+/// supervisord's XML-RPC interface with types: a method here for each of supervisord's own. Used from one
+/// thread at a time. Every call blocks until its answer or its deadline. A call that waits (a start or stop
+/// with wait = true) has a deadline made from the startsecs or stopwaitsecs of the process.
 ///
 /// A name is "x", "group:x", or "group:*" for a group. start_process, stop_process and signal_process of a
-/// group are true when all went well, else the error of the first that did not.
+/// group return true if all its processes succeeded, else the error of the first that did not.
 ///
-/// Logs. Reads take a window as supervisord does: length 0 means to the end, offset -n with length 0 the last
-/// n bytes. Every replacement is as long as what it replaces ('?' for a control byte or one that is not
-/// UTF-8, U+FFFD for U+FFFE), so offset + text.size() is where the next read begins. supervisord refuses a
-/// window that is not UTF-8 as a whole: then what can be read of it is gathered piece by piece, and a
-/// character cut at the window's end is left to the next read. A tail gives only what stands behind its
-/// offset, at most the last `length` bytes; after a rotation (an offset beyond the log's end) it begins at
-/// the new log's start.
+/// Logs. A read takes a window as supervisord does: length 0 means to the end, and offset -n with length 0
+/// the last n bytes. What XML forbids is replaced by as many bytes ('?' for a control byte or one that is not
+/// UTF-8, U+FFFD for U+FFFE), so the next read begins at offset + text.size(). supervisord refuses a window
+/// that is not UTF-8 as a whole: what can be read of it is then gathered piece by piece, and a character that
+/// the window's end cuts is left to the next read. A tail holds only what was logged after its offset, and of
+/// that the last `length` bytes; after a rotation (the log is smaller than the offset) it begins at the new
+/// log's start. Logs over 2 GiB, which supervisord cannot tail, are tailed by reads.
 class Supervisor {
  public:
   explicit Supervisor(std::unique_ptr<Transport> transport);
@@ -84,11 +82,11 @@ class Supervisor {
   Result<std::string> method_help(std::string_view method);
   Result<std::vector<std::string>> method_signature(std::string_view method);
 
-  /// Calls in order, one round trip; each result is a value or a fault. Never mix log reads with waiting
-  /// calls: their answer comes cut short (supervisord 4.2 counts characters where it should count bytes).
+  /// Calls in order, in one round trip; each result is a value or a fault. Never mix log reads with calls
+  /// that wait: supervisord 4.2 counts characters rather than bytes then, and cuts its answer short.
   Result<std::vector<Result<Value>>> multicall(const std::vector<Call>& calls);
 
-  /// Any other method, such as a plug-in's.
+  /// Any other method, for instance of a plug-in.
   Result<Value> call(std::string_view method, Array params,
                      std::chrono::milliseconds deadline = std::chrono::seconds{10});
 

@@ -130,26 +130,22 @@ ProcessState process_state_from(std::int64_t number) {
 
 Result<ProcessConfig> process_config_from(const Value& value, std::string_view method) {
   Fields fields(value, method);
-  ProcessConfig config;
-  config.name = fields.text("name");
-  config.group = fields.text("group");
-  config.command = fields.text("command");
-  config.autostart = fields.flag("autostart");
-  config.in_use = fields.flag("inuse");
-  config.start_seconds = fields.seconds("startsecs");
-  config.start_retries = fields.number("startretries");
-  config.stop_wait = fields.seconds("stopwaitsecs");
-  return fields.finish(std::move(config));
+  return fields.finish(ProcessConfig{.name = fields.text("name"),
+                                     .group = fields.text("group"),
+                                     .command = fields.text("command"),
+                                     .autostart = fields.flag("autostart"),
+                                     .in_use = fields.flag("inuse"),
+                                     .start_seconds = fields.seconds("startsecs"),
+                                     .start_retries = fields.number("startretries"),
+                                     .stop_wait = fields.seconds("stopwaitsecs")});
 }
 
 Result<ProcessStatus> process_status_from(const Value& value, std::string_view method) {
   Fields fields(value, method);
-  ProcessStatus status;
-  status.name = fields.text("name");
-  status.group = fields.text("group");
-  status.status = fields.number("status");
-  status.description = fields.text("description");
-  return fields.finish(std::move(status));
+  return fields.finish(ProcessStatus{.name = fields.text("name"),
+                                     .group = fields.text("group"),
+                                     .status = fields.number("status"),
+                                     .description = fields.text("description")});
 }
 
 }  // namespace
@@ -186,20 +182,18 @@ Result<SupervisorState> supervisor_state_from(const Value& value, std::string_vi
 
 Result<ProcessInfo> process_info_from(const Value& value, std::string_view method) {
   Fields fields(value, method);
-  ProcessInfo info;
-  info.name = fields.text("name");
-  info.group = fields.text("group");
-  info.description = fields.text("description");
-  info.start = fields.time("start");
-  info.stop = fields.time("stop");
-  info.now = fields.time("now");
-  info.state = process_state_from(fields.integer("state"));
-  info.spawn_error = fields.text("spawnerr");
-  info.exit_status = fields.number("exitstatus");
-  info.stdout_logfile = fields.text("stdout_logfile");
-  info.stderr_logfile = fields.text("stderr_logfile");
-  info.pid = fields.number("pid");
-  return fields.finish(std::move(info));
+  return fields.finish(ProcessInfo{.name = fields.text("name"),
+                                   .group = fields.text("group"),
+                                   .description = fields.text("description"),
+                                   .start = fields.time("start"),
+                                   .stop = fields.time("stop"),
+                                   .now = fields.time("now"),
+                                   .state = process_state_from(fields.integer("state")),
+                                   .spawn_error = fields.text("spawnerr"),
+                                   .exit_status = fields.number("exitstatus"),
+                                   .stdout_logfile = fields.text("stdout_logfile"),
+                                   .stderr_logfile = fields.text("stderr_logfile"),
+                                   .pid = fields.number("pid")});
 }
 
 Result<std::vector<ProcessInfo>> process_infos_from(const Value& value, std::string_view method) {

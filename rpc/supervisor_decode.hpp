@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "rpc/error.hpp"
 #include "rpc/supervisor_types.hpp"
 #include "rpc/value.hpp"
 

@@ -1,25 +1,18 @@
 #include "rpc/supervisor_types.hpp"
 
+#include <array>
+#include <utility>
+
 namespace wsbench::rpc {
 
 std::string_view name(ProcessState state) noexcept {
-  switch (state) {
-    case ProcessState::stopped:
-      return "STOPPED";
-    case ProcessState::starting:
-      return "STARTING";
-    case ProcessState::running:
-      return "RUNNING";
-    case ProcessState::backoff:
-      return "BACKOFF";
-    case ProcessState::stopping:
-      return "STOPPING";
-    case ProcessState::exited:
-      return "EXITED";
-    case ProcessState::fatal:
-      return "FATAL";
-    case ProcessState::unknown:
-      return "UNKNOWN";
+  constexpr std::array kNames{
+      std::pair(ProcessState::stopped, "STOPPED"),   std::pair(ProcessState::starting, "STARTING"),
+      std::pair(ProcessState::running, "RUNNING"),   std::pair(ProcessState::backoff, "BACKOFF"),
+      std::pair(ProcessState::stopping, "STOPPING"), std::pair(ProcessState::exited, "EXITED"),
+      std::pair(ProcessState::fatal, "FATAL")};
+  for (const auto& [each, text] : kNames) {
+    if (each == state) return text;
   }
   return "UNKNOWN";
 }

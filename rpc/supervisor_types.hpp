@@ -6,14 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include <tl/expected.hpp>
-
-#include "rpc/error.hpp"
-
 namespace wsbench::rpc {
-
-template <typename T>
-using Result = tl::expected<T, Error>;
 
 /// supervisor/states.py
 enum class ProcessState : int {
@@ -30,7 +23,7 @@ enum class ProcessState : int {
 /// "RUNNING" etc.
 std::string_view name(ProcessState state) noexcept;
 
-/// starting, running, backoff (supervisord's RUNNING_STATES) or stopping
+/// Whether a process may run: starting, running, backoff (supervisord's RUNNING_STATES) or stopping.
 bool is_up(ProcessState state) noexcept;
 
 enum class SupervisorState : int { fatal = 2, running = 1, restarting = 0, shutdown = -1 };
@@ -44,7 +37,7 @@ struct ProcessInfo {
   std::chrono::sys_seconds now{};
   ProcessState state = ProcessState::unknown;
   std::string spawn_error;
-  int exit_status = 0;  ///< -1 after death by a signal; 0 while FATAL or BACKOFF after a quick exit
+  int exit_status = 0;  ///< -1 after a signal killed it; 0 in FATAL and BACKOFF, whatever it was
   std::string stdout_logfile;
   std::string stderr_logfile;
   int pid = 0;  ///< 0 when it is not running
@@ -63,7 +56,7 @@ struct ProcessConfig {
   std::chrono::seconds stop_wait{10};
 };
 
-/// One process's outcome of a group call.
+/// What a call for a group did to one of its processes.
 struct ProcessStatus {
   std::string name;
   std::string group;
@@ -72,9 +65,9 @@ struct ProcessStatus {
 };
 
 struct LogTail {
-  std::string text;         ///< what was logged behind the offset asked for; see Supervisor
+  std::string text;         ///< what was logged after the offset that was asked for; see Supervisor
   std::int64_t offset = 0;  ///< where the next tail begins: the log's size, less a character cut at its end
-  bool overflow = false;    ///< older bytes were skipped, or the log was rotated
+  bool overflow = false;    ///< bytes before the text were skipped, or the log was rotated
 };
 
 struct ReloadedConfig {

@@ -4,8 +4,6 @@
 #include <string>
 #include <string_view>
 
-#include <tl/expected.hpp>
-
 #include "rpc/error.hpp"
 
 namespace wsbench::rpc {
@@ -14,8 +12,7 @@ namespace wsbench::rpc {
 class Transport {
  public:
   virtual ~Transport() = default;
-  virtual tl::expected<std::string, Error> post(std::string_view body,
-                                                std::chrono::milliseconds deadline) = 0;
+  virtual Result<std::string> post(std::string_view body, std::chrono::milliseconds deadline) = 0;
 
   /// Who answers, for messages; never with a password.
   virtual std::string peer() const = 0;

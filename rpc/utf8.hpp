@@ -6,18 +6,18 @@
 
 namespace wsbench::rpc {
 
-/// One step through bytes that are mostly UTF-8.
+/// The next character, or byte, of a text that is mostly UTF-8.
 struct Utf8Step {
   char32_t code_point = 0;
-  std::size_t length = 1;  ///< bytes taken
-  bool is_valid = false;   ///< false: a byte that belongs to no well-formed sequence
+  std::size_t length = 1;  ///< in bytes
+  bool is_valid = false;   ///< false: a byte that belongs to no well-formed character
 };
 
-/// The first character of a non-empty text. Surrogates are taken whole, as three valid bytes: XML forbids
-/// them, and their reader says so.
+/// The first character of a text, which must not be empty. A surrogate counts as a valid character of three
+/// bytes, so that it can be replaced as a whole.
 Utf8Step next_utf8(std::string_view text) noexcept;
 
-/// Appends a code point as UTF-8; it must be at most 0x10FFFF.
+/// Appends a code point, which must be at most 0x10FFFF, as UTF-8.
 void append_utf8(std::string& out, char32_t code_point);
 
 }  // namespace wsbench::rpc

@@ -52,7 +52,7 @@ class Value {
 
   const Variant& variant() const noexcept { return variant_; }
 
-  /// A struct's member; nullptr when this is no struct or has no such member.
+  /// A member of a struct; nullptr when this is not a struct or lacks the member.
   const Value* member(std::string_view name) const noexcept;
 
   bool operator==(const Value&) const = default;

@@ -11,7 +11,7 @@ namespace {
 
 using std::chrono::seconds;
 
-/// For a process of which nothing can be known: longer than nearly every startsecs or stopwaitsecs.
+/// For a process of unknown configuration: longer than nearly every startsecs or stopwaitsecs.
 constexpr seconds kUnknownWait{60};
 
 enum class Scope { process, group, all };
@@ -31,7 +31,7 @@ constexpr WaitingMethod kWaitingMethods[] = {
     {"supervisor.stopAllProcesses", Scope::all, &ProcessConfig::stop_wait},
 };
 
-/// The method, if this call of it waits: supervisord's own default for `wait` is true.
+/// The call's method if the call waits, as it does unless its parameter `wait` is false.
 const WaitingMethod* waiting_method(const Call& call) {
   const auto* method = std::find_if(std::begin(kWaitingMethods), std::end(kWaitingMethods),
                                     [&call](const WaitingMethod& m) { return m.name == call.method; });
@@ -80,8 +80,8 @@ Result<std::chrono::milliseconds> WaitTimes::deadline_of(const Call& call) {
     configs_ = std::move(*configs);
     wait = longest(call);
   }
-  // A process still unknown may have left the configuration while it runs on; a mere misspelling is answered
-  // with a fault at once.
+  // A process that is still unknown may run although it has left the configuration. A misspelt name costs
+  // nothing, since supervisord answers it with a fault at once.
   return kDefaultDeadline + wait.value_or(kUnknownWait);
 }
 

@@ -17,10 +17,6 @@
 namespace wsbench::rpc {
 namespace {
 
-bool is_blank(char c) noexcept {
-  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
 /// The character that "amp", "#10" or "#x1F" refers to.
 std::optional<char32_t> resolve_reference(std::string_view name) {
   if (name == "amp") return '&';

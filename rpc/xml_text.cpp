@@ -1,5 +1,7 @@
 #include "rpc/xml_text.hpp"
 
+#include <algorithm>
+
 #include "rpc/utf8.hpp"
 
 namespace wsbench::rpc {
@@ -12,7 +14,7 @@ bool is_xml_character(char32_t c) noexcept {
   return c <= 0xD7FF || (c >= 0xE000 && c <= 0xFFFD) || (c >= 0x10000 && c <= 0x10FFFF);
 }
 
-/// Appends what may stand in XML for the first character of text; returns how many bytes that was.
+/// Appends the first character of text, or what replaces it. Returns how many bytes of text it has.
 std::size_t append_allowed(std::string& out, std::string_view text) {
   const Utf8Step step = next_utf8(text);
   if (step.is_valid && is_xml_character(step.code_point)) {
@@ -58,11 +60,12 @@ std::string printable(std::string_view text) {
 }
 
 std::string excerpt(std::string_view text, std::size_t most) {
-  if (text.size() <= most) return printable(text);
   const auto is_inside_character = [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; };
-  std::size_t end = most;
-  while (end > 0 && most - end < 3 && is_inside_character(text[end])) --end;
-  return printable(text.substr(0, end)) + "...";
+  std::size_t end = std::min(text.size(), most);
+  while (end > 0 && end < text.size() && most - end < 3 && is_inside_character(text[end])) --end;
+  std::string shown = printable(text.substr(0, end));
+  std::replace_if(shown.begin(), shown.end(), is_blank, ' ');
+  return end < text.size() ? shown + "..." : shown;
 }
 
 }  // namespace wsbench::rpc

@@ -160,7 +160,7 @@ TEST_CASE_METHOD(Fixture, "an answer that is not XML-RPC is told with its sender
   REQUIRE_FALSE(state);
   CHECK(state.error().kind == Error::Kind::malformed);
   CHECK(state.error().message ==
-        "supervisor.getState(): http://fake did not answer in XML-RPC but \"<!DOCTYPE html>\n<html>" +
+        "supervisor.getState(): http://fake did not answer in XML-RPC but \"<!DOCTYPE html> <html>" +
             std::string(78, 'x') + "...\": not an XML document: line 1: a document type is not allowed");
 }
 

@@ -33,5 +33,6 @@ TEST_CASE("an excerpt is cut between characters") {
   CHECK(excerpt(text, 5) == "ab\xE2\x82\xAC...");
   CHECK(excerpt(text, 4) == "ab...");
   CHECK(excerpt(text, 3) == "ab...");
+  CHECK(excerpt("a\r\n\tb\x1b", 9) == "a   b?");
   CHECK(excerpt("\x80\x80\x80\x80\x80\x80", 5) == "??...");
 }
