@@ -13,6 +13,8 @@
 #include <fmt/format.h>
 #include <tl/expected.hpp>
 
+#include "orchestrator/util/descriptor.hpp"
+
 namespace wsbench::exports {
 namespace {
 
@@ -45,23 +47,6 @@ class StreamSink final : public Sink {
   const std::string name_;
 };
 
-/// Owns an open file.
-class Descriptor {
- public:
-  explicit Descriptor(int number) noexcept : number_(number) {}
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-  Descriptor& operator=(Descriptor&&) = delete;
-
-  int number() const noexcept { return number_; }
-  bool close() noexcept { return ::close(std::exchange(number_, -1)) == 0 || errno == EINTR; }
-
- private:
-  int number_;
-};
-
 bool is_file_called(int descriptor, const std::filesystem::path& path) {
   struct stat ours {};
   struct stat named {};
@@ -70,17 +55,17 @@ bool is_file_called(int descriptor, const std::filesystem::path& path) {
 }
 
 /// Opens an empty file and locks it, so that no other export writes to it.
-Result<Descriptor> open_locked(const std::filesystem::path& partial) {
+Result<util::Descriptor> open_locked(const std::filesystem::path& partial) {
   while (true) {
-    Descriptor file(::open(partial.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666));
-    if (file.number() < 0) return disk_error("created", partial.native(), errno);
+    util::Descriptor file(::open(partial.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666));
+    if (file.get() < 0) return disk_error("created", partial.native(), errno);
     // A file system without locks gives another error, which does not matter.
-    if (::flock(file.number(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+    if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
       return tl::unexpected(
           Error{Error::Kind::write, fmt::format("{} is being written by another export", partial.native())});
     // Its former writer may have renamed or deleted it after it was opened here.
-    if (!is_file_called(file.number(), partial)) continue;
-    if (::ftruncate(file.number(), 0) != 0 && errno != EINVAL)  // EINVAL: a device
+    if (!is_file_called(file.get(), partial)) continue;
+    if (::ftruncate(file.get(), 0) != 0 && errno != EINVAL)  // EINVAL: a device
       return disk_error("emptied", partial.native(), errno);
     return file;
   }
@@ -88,7 +73,7 @@ Result<Descriptor> open_locked(const std::filesystem::path& partial) {
 
 class FileSink final : public Sink {
  public:
-  FileSink(Descriptor file, std::filesystem::path path, std::filesystem::path partial)
+  FileSink(util::Descriptor file, std::filesystem::path path, std::filesystem::path partial)
       : file_(std::move(file)), path_(std::move(path)), partial_(std::move(partial)) {}
 
   ~FileSink() override {
@@ -99,12 +84,12 @@ class FileSink final : public Sink {
   FileSink& operator=(const FileSink&) = delete;
 
   Result<void> write(std::string_view bytes) override {
-    return write_all(file_.number(), path_.native(), bytes);
+    return write_all(file_.get(), path_.native(), bytes);
   }
 
   Result<void> finish() override {
     // Some file systems report only here that the disk is full. EINVAL: a device, which has nothing to sync.
-    const bool synced = ::fsync(file_.number()) == 0 || errno == EINVAL;
+    const bool synced = ::fsync(file_.get()) == 0 || errno == EINVAL;
     if (!synced || ::rename(partial_.c_str(), path_.c_str()) != 0)
       return disk_error("written", path_.native(), errno);
     is_renamed_ = true;
@@ -113,7 +98,7 @@ class FileSink final : public Sink {
   }
 
  private:
-  Descriptor file_;
+  util::Descriptor file_;
   const std::filesystem::path path_;
   const std::filesystem::path partial_;
   bool is_renamed_ = false;  ///< to its final name

@@ -15,25 +15,13 @@
 #include <sstream>
 #include <string>
 
+#include "orchestrator/util/descriptor.hpp"
+
 namespace wsbench::machine {
 
 namespace fs = std::filesystem;
 
 namespace {
-
-class Descriptor {
- public:
-  explicit Descriptor(long number) : number_(static_cast<int>(number)) {}
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return number_; }
-
- private:
-  int number_;
-};
 
 struct Stat {
   char state = 'Z';
@@ -83,7 +71,7 @@ Nodelay after(int error) {
 }
 
 Nodelay nodelay_in(pid_t process, std::uint16_t port) {
-  const Descriptor pidfd(::syscall(SYS_pidfd_open, process, 0));
+  const util::Descriptor pidfd(::syscall(SYS_pidfd_open, process, 0));
   if (pidfd.get() < 0) return after(errno);
   std::error_code error;
   const auto folder = folder_of(process) / "fd";
@@ -91,7 +79,7 @@ Nodelay nodelay_in(pid_t process, std::uint16_t port) {
     std::error_code gone;
     if (fs::read_symlink(entry->path(), gone).string().rfind("socket:", 0) != 0) continue;
     const int number = std::atoi(entry->path().filename().c_str());
-    const Descriptor copy(::syscall(SYS_pidfd_getfd, pidfd.get(), number, 0));
+    const util::Descriptor copy(::syscall(SYS_pidfd_getfd, pidfd.get(), number, 0));
     if (copy.get() < 0) {
       if (errno == EBADF) continue;  // It has been closed meanwhile.
       return after(errno);

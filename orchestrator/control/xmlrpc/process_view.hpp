@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "orchestrator/control/state/status.hpp"
+#include "rpc/error.hpp"
 #include "rpc/supervisor_types.hpp"
 #include "rpc/value.hpp"
 
