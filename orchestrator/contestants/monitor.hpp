@@ -18,7 +18,7 @@ namespace wsbench::contestants {
 
 /// What one sample told; absent: the plug-in could not tell.
 struct ServerSample {
-  event::Time time{};
+  event::Time time{};  ///< when it was asked for: what costs time to read comes last
   std::optional<std::int64_t> pid;
   std::optional<std::uint64_t> rss_bytes, connections;
   std::optional<std::chrono::nanoseconds>
@@ -35,7 +35,8 @@ class Monitor {
   ~Monitor();  ///< submits what was sampled
 
   /// One call to the plug-in; none when it gave no sample (no plug-in, process gone). Failures are data that
-  /// is missing, never a reason to end a measurement.
+  /// is missing, never a reason to end a measurement. The PSS is in the first sample of each phase, and in
+  /// others as often as its cost allows.
   std::optional<ServerSample> sample(event::Phase phase);
 
   /// Samples that could not be recorded because the sink had no block.
@@ -52,6 +53,8 @@ class Monitor {
   std::unique_ptr<event::Block> block_;
   std::uint32_t next_block_ = 0;
   std::uint64_t lost_events_ = 0;
+  std::optional<event::Phase> pss_phase_;  ///< in which the PSS was read last
+  event::Time next_pss_{};
 };
 
 /// The plug-in's version; empty when supervisord has no such plug-in.

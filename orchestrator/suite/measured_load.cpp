@@ -28,15 +28,18 @@ constexpr auto kSampleInterval = 1s;
 /// After the measuring phase a quick contestant's load is over within milliseconds.
 constexpr auto kBeforeTheEnd = 30ms;
 
+void take_sample(std::optional<contestants::Monitor>& monitor, event::Phase phase, const LoadWatch& watch) {
+  if (!monitor) return;
+  const auto sample = monitor->sample(phase);
+  if (sample && watch.on_sample) watch.on_sample(*sample);
+}
+
 /// Watches a running load; the first error ends it.
 class Watcher {
  public:
-  Watcher(client::Load& load, const LoadTask& task, const LoadWatch& watch, store::Writer& writer)
-      : load_(load), task_(task), watch_(watch), writer_(writer) {
-    if (task.monitored != nullptr) {
-      monitor_.emplace(*task.monitored, task.contestant, task.plan.round, writer);
-    }
-  }
+  Watcher(client::Load& load, const LoadTask& task, const LoadWatch& watch, store::Writer& writer,
+          std::optional<contestants::Monitor>& monitor)
+      : load_(load), task_(task), watch_(watch), writer_(writer), monitor_(monitor) {}
 
   void watch_to_the_end() {
     auto next_second = SteadyClock::now() + kSampleInterval;
@@ -70,14 +73,9 @@ class Watcher {
   }
 
   std::optional<TurnError> ended_by() const { return ended_by_; }
-  std::uint64_t lost_samples() const { return monitor_ ? monitor_->lost_events() : 0; }
 
  private:
-  void sample() {
-    if (!monitor_) return;
-    const auto sample = monitor_->sample(phase_);
-    if (sample && watch_.on_sample) watch_.on_sample(*sample);
-  }
+  void sample() { take_sample(monitor_, phase_, watch_); }
 
   /// A load whose clients are all gone ends by itself: is the contestant there still? Asked twice, for
   /// supervisord finds out about a child's death only after it has answered the request that woke it.
@@ -97,7 +95,7 @@ class Watcher {
   const LoadTask& task_;
   const LoadWatch& watch_;
   store::Writer& writer_;
-  std::optional<contestants::Monitor> monitor_;
+  std::optional<contestants::Monitor>& monitor_;
   event::Phase phase_ = event::Phase::ramp;
   std::optional<TurnError> ended_by_;
 };
@@ -107,17 +105,20 @@ class Watcher {
 tl::expected<LoadRun, TurnError> run_load(const LoadTask& task, const LoadWatch& watch) {
   auto writer = store::Writer::start(task.run, task.contestant);
   if (!writer) return tl::unexpected(InfrastructureError{writer.error().message});
+  std::optional<contestants::Monitor> monitor;
+  if (task.monitored != nullptr) monitor.emplace(*task.monitored, task.contestant, task.plan.round, **writer);
+  // The server as it is without clients: what they cost it is counted from there.
+  take_sample(monitor, event::Phase::ramp, watch);
   auto load = client::Load::start(task.plan, **writer);
   if (!load) return tl::unexpected(InfrastructureError{load.error().message});
 
   LoadRun done;
   const auto cpu_before = machine::cpu_times();
-  {
-    Watcher watcher(**load, task, watch, **writer);
-    watcher.watch_to_the_end();
-    done.ended_by = watcher.ended_by();
-    done.lost_samples = watcher.lost_samples();
-  }
+  Watcher watcher(**load, task, watch, **writer, monitor);
+  watcher.watch_to_the_end();
+  done.ended_by = watcher.ended_by();
+  if (monitor) done.lost_samples = monitor->lost_events();
+  monitor.reset();
   done.summary = (*load)->wait();
   if (watch.on_progress) watch.on_progress(done.summary.totals);
   const auto cpu_after = machine::cpu_times();

@@ -21,7 +21,8 @@ struct LoadTask {
   store::Run& run;
   const client::Plan& plan;
   std::string contestant;                ///< whose column family gets the events
-  rpc::Supervisor* monitored = nullptr;  ///< samples of the server are taken through it; null: none
+  rpc::Supervisor* monitored = nullptr;  ///< samples of the server are taken through it, the first one before
+                                         ///< any client connects; null: none
   std::stop_token stop;
 };
 

@@ -143,6 +143,12 @@ std::string_view name(Metric metric) noexcept {
       return "processes";
     case Metric::pid:
       return "pid";
+    case Metric::run_queue_wait_nanoseconds:
+      return "run_queue_wait_nanoseconds";
+    case Metric::machine_steal_nanoseconds:
+      return "machine_steal_nanoseconds";
+    case Metric::machine_cpu_nanoseconds:
+      return "machine_cpu_nanoseconds";
   }
   return "unknown";
 }

@@ -124,7 +124,7 @@ struct Unsent {
   }
 };
 
-/// What the monitor samples of a contestant's process tree.
+/// What the monitor samples of a contestant's process tree, and of the machine that it runs on.
 enum class Metric : std::uint8_t {
   rss_bytes = 1,
   pss_bytes = 2,
@@ -133,7 +133,11 @@ enum class Metric : std::uint8_t {
   files = 5,
   connections = 6,  ///< established TCP connections on the contestant's port
   processes = 7,
-  pid = 8,  ///< of the leader, as supervisord tells it
+  pid = 8,                         ///< of the leader, as supervisord tells it
+  run_queue_wait_nanoseconds = 9,  ///< added up: that the tree's threads could have run and had no CPU
+  // Of the contestant's machine, over all its CPUs and since it was started.
+  machine_steal_nanoseconds = 10,  ///< what its hypervisor gave to others
+  machine_cpu_nanoseconds = 11,    ///< all that there was: used, idle and stolen
 };
 
 struct Event {

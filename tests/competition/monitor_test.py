@@ -7,6 +7,7 @@ import pathlib
 import resource
 import shutil
 import socket
+import subprocess
 import tempfile
 import time
 import unittest
@@ -17,6 +18,7 @@ from manifests_test import MANIFEST
 
 PROGRAMS = pathlib.Path(__file__).resolve().parent / "programs"
 BURNT = 0.3
+CPU = min(os.sched_getaffinity(0))  # of the program "busy"
 
 INI = """\
 [program:tree]
@@ -26,6 +28,21 @@ autostart=false
 startsecs=0
 startretries=0
 stopasgroup=true
+
+[program:forked]
+command=/usr/bin/python3 {programs}/forked.py
+autostart=false
+startsecs=0
+startretries=0
+stopasgroup=true
+killasgroup=true
+
+[program:busy]
+command=/usr/bin/python3 {programs}/busy.py
+environment=CPU="{cpu}"
+autostart=false
+startsecs=0
+startretries=0
 
 [program:unmanifest]
 command=/bin/sleep 60
@@ -50,7 +67,7 @@ def competition_of_the_test(directory):
     for file in ("serve", "supervisord.conf"):
         shutil.copy(harness.COMPETITION / file, competition)
     (competition / "servers").mkdir()
-    (competition / "servers" / "test.ini").write_text(INI.format(programs=PROGRAMS, burnt=BURNT))
+    (competition / "servers" / "test.ini").write_text(INI.format(programs=PROGRAMS, burnt=BURNT, cpu=CPU))
     for name, changes in (
         ("tree", {"version": r"printf 'tr\303\251e 1.0'"}),
         ("slow", {"check": "sleep 1"}),
@@ -73,11 +90,14 @@ class MonitorTest(unittest.TestCase):
             method(*arguments)
         self.assertEqual(code, caught.exception.faultCode)
 
-    def start_tree(self):
-        pid = self.supervisord.start("tree")
-        self.addCleanup(harness.wait_until, lambda: not harness.group_members(pid), "the tree is gone")
-        self.addCleanup(self.rpc.supervisor.stopProcess, "tree")
+    def start(self, name):
+        pid = self.supervisord.start(name)
+        self.addCleanup(harness.wait_until, lambda: not harness.group_members(pid), f"{name} is gone")
+        self.addCleanup(self.rpc.supervisor.stopProcess, name)
         return pid
+
+    def start_tree(self):
+        return self.start("tree")
 
     def test_a_sample_covers_the_whole_tree_orphans_included(self):
         pid = self.start_tree()
@@ -89,13 +109,59 @@ class MonitorTest(unittest.TestCase):
         # The kernel counts the descriptor that a waiting accept() has reserved; a listing does not show it.
         self.assertIn(sample["files"] - files, (0, 1))
         self.assertGreater(sample["rss_kib"], 4 * 1024)
-        self.assertEqual(0, sample["pss_kib"])
 
-    def test_pss_is_read_when_asked_for_and_counts_shared_pages_once(self):
+    def test_pss_counts_the_pages_that_forked_workers_share_once_and_rss_once_for_each(self):
+        self.start("forked")
+        sample = self.wsbench.sample("forked:forked", True)
+        self.assertEqual(5, sample["processes"])
+        # Beside the 200 MiB that they share: Python itself, and the few pages that each has written to.
+        self.assertAlmostEqual(210, sample["pss_kib"] / 1024, delta=10)
+        self.assertAlmostEqual(5 * 210, sample["rss_kib"] / 1024, delta=5 * 10)
+        self.assertGreater(sample["pss_read_seconds"], 0)
+
+    def test_pss_is_read_only_when_asked_for(self):
         self.start_tree()
-        sample = self.wsbench.sample("tree:tree", True)
-        self.assertGreater(sample["pss_kib"], 1024)
-        self.assertLess(sample["pss_kib"], sample["rss_kib"])
+        sample = self.wsbench.sample("tree")
+        self.assertEqual(0, sample["pss_kib"])
+        self.assertNotIn("pss_read_seconds", sample)
+
+    def test_the_run_queue_wait_of_a_starved_program_is_told(self):
+        self.start("busy")
+        # It has the CPU to itself, or shares it with what else happens to run: only the difference tells.
+        rivals = [
+            subprocess.Popen(
+                ["/usr/bin/python3", str(PROGRAMS / "busy.py")],
+                env={**os.environ, "CPU": str(CPU), "PORT": str(harness.free_port())},
+            )
+            for _ in range(3)
+        ]
+        try:
+            before, began = self.wsbench.sample("busy"), time.monotonic()
+            time.sleep(1)
+            after, passed = self.wsbench.sample("busy"), time.monotonic() - began
+            waited = after["run_queue_wait_seconds"] - before["run_queue_wait_seconds"]
+            used = after["cpu_seconds"] - before["cpu_seconds"]
+            # It could run all the time: it did, or waited.
+            self.assertAlmostEqual(passed, waited + used, delta=0.2 * passed)
+            self.assertGreater(waited, 0.5 * passed)
+        finally:
+            for rival in rivals:
+                rival.kill()
+                rival.wait()
+
+    def test_the_cpu_time_of_the_machine_is_told(self):
+        def machine():
+            fields = pathlib.Path("/proc/stat").read_text().splitlines()[0].split()
+            ticks = os.sysconf("SC_CLK_TCK")
+            return sum(map(int, fields[1:9])) / ticks, int(fields[8]) / ticks
+
+        self.start_tree()
+        before, sample, after = machine(), self.wsbench.sample("tree"), machine()
+        told = (sample["machine_cpu_seconds"], sample["machine_steal_seconds"])
+        for low, value, high in zip(before, told, after):
+            self.assertLessEqual(low, value)
+            self.assertLessEqual(value, high)
+        self.assertEqual(os.cpu_count(), sample["machine_cpus"])
 
     def test_cpu_time_of_children_that_have_ended_is_counted(self):
         self.start_tree()
@@ -141,8 +207,8 @@ class MonitorTest(unittest.TestCase):
     def test_all_contestants_are_told_by_name_those_without_a_manifest_too(self):
         infos = self.wsbench.getAllContestantInfo()
         self.assertEqual(
-            [("slow", True), ("tree", True), ("unmanifest", False), ("workers:workers_0", False)],
-            [(info["name"], info["manifest"]) for info in infos][:4],
+            [("busy", False), ("forked", False), ("slow", True), ("tree", True), ("unmanifest", False)],
+            [(info["name"], info["manifest"]) for info in infos][:5],
         )
         self.assertEqual({frozenset(infos[0])}, {frozenset(info) for info in infos})
 

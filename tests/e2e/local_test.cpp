@@ -1,5 +1,8 @@
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <map>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -45,6 +48,28 @@ Ended run_with(const std::filesystem::path& competition, std::vector<std::string
   return Program(arguments).wait(90s);
 }
 
+/// The rows of events.csv that are samples of the server, "timestamp,server,,metric,value,phase,round" each,
+/// and when the first client began to connect.
+struct Samples {
+  std::map<std::string, double> values;  ///< by metric: of its first sample
+  std::uint64_t first = 0, first_client = 0;
+};
+
+Samples samples_in(const std::string& events) {
+  Samples found;
+  std::istringstream lines(events);
+  for (std::string line; std::getline(lines, line);) {
+    std::vector<std::string> cells;
+    std::istringstream row(line);
+    for (std::string cell; std::getline(row, cell, ',');) cells.push_back(cell);
+    if (cells.at(1) == "ws_init" && found.first_client == 0) found.first_client = std::stoull(cells[0]);
+    if (cells.at(1) != "server") continue;
+    if (found.first == 0) found.first = std::stoull(cells[0]);
+    found.values.emplace(cells.at(3), std::stod(cells.at(4)));
+  }
+  return found;
+}
+
 const std::vector<std::string> kNames{"cpp-websocketpp", "node-ws", "perl-ev", "python-tornado-N"};
 
 }  // namespace
@@ -72,6 +97,30 @@ TEST_CASE("run --local measures every installed contestant of the competition on
     CHECK(round.at("server").at("samples").get<int>() >= 1);
     CHECK(round.at("dead_time_ns").get<double>() < 5e9);
   }
+}
+
+TEST_CASE("the first sample, of the server without clients, has the PSS and what its machine's CPUs do") {
+  const TempDir directory;
+  const auto competition = competition_of(directory, {"cpp-websocketpp"});
+  const auto ended = run_with(competition, {"run", suite(directory, {{"calibrate", false}}), "--local"});
+  INFO(ended.err << ended.out);
+  REQUIRE(ended.measured_all());
+  const auto run = std::filesystem::directory_iterator(directory.path() / "runs")->path().string();
+  const auto events = run_wsbench({"export", run, "cpp-websocketpp", "--table", "events", "-o", "-"});
+  REQUIRE(events.exit_code == 0);
+  const auto samples = samples_in(events.out);
+  CHECK(samples.first < samples.first_client);
+  const auto value = [&](const char* metric) {
+    INFO(metric);
+    REQUIRE(samples.values.count(metric) == 1);
+    return samples.values.at(metric);
+  };
+  CHECK(value("connections") == 0);
+  CHECK(value("pss_bytes") > 1e5);
+  CHECK(value("pss_bytes") <= value("rss_bytes"));
+  CHECK(value("run_queue_wait_nanoseconds") >= 0);
+  CHECK(value("machine_cpu_nanoseconds") > 1e9);
+  CHECK(value("machine_steal_nanoseconds") < value("machine_cpu_nanoseconds"));
 }
 
 TEST_CASE("a contestant whose platform is not installed is reported with its packages and fails nothing") {

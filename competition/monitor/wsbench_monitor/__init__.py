@@ -18,7 +18,7 @@ from supervisor.xmlrpc import Faults, RPCError
 
 from wsbench_monitor import connections, machine, manifests, process_tree
 
-VERSION = "1.0"
+VERSION = "1.1"
 
 _DEFAULT_CONTESTANTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 
@@ -48,9 +48,13 @@ class MonitorRPCInterface:
         """ Return what a running contestant uses now, over its whole process tree
 
         Members: int pid (of the leader), int processes, int threads, int files (open descriptors), int rss_kib,
-        int pss_kib (0 unless asked for), double cpu_seconds (user and system time since the start, that of
-        children that have ended included), int connections (established TCP connections on the contestant's
-        port; -1 if the kernel cannot say).
+        int pss_kib (0 unless asked for, and when a process may not be looked at), double cpu_seconds (user and system
+        time since the start, that of children that have ended included), double run_queue_wait_seconds (how long its
+        threads could have run and had no CPU; absent if the kernel cannot say, or beyond 512 threads), double
+        pss_read_seconds (how long it took to read the PSS; absent unless asked for), int connections (established TCP
+        connections on the contestant's port; -1 if the kernel cannot say). Of the machine, absent if the kernel cannot
+        say: int machine_cpus (online), double machine_cpu_seconds (of all CPUs since it was started, idleness
+        included), double machine_steal_seconds (of them, what the hypervisor gave to others).
 
         @param string name   The name of the process (or 'group:name')
         @param boolean pss   Read the proportional set size too: slow for big processes
@@ -61,8 +65,7 @@ class MonitorRPCInterface:
         tree = self._scanner.sample(process.pid, pss) if process.pid else None
         if tree is None:
             raise RPCError(Faults.NOT_RUNNING, name)
-        tree["connections"] = connections.count_established(self._port(process))
-        return tree
+        return {**tree, **machine.cpu_use(), "connections": connections.count_established(self._port(process))}
 
     def getContestantInfo(self, name):
         """ Return what a contestant is, and whether it can be started on this machine

@@ -7,6 +7,8 @@ import resource
 from supervisor.compat import xmlrpclib
 from supervisor.options import VERSION as SUPERVISOR_VERSION
 
+_TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
+
 _SYSCTLS = (
     "fs.nr_open",
     "net.core.somaxconn",
@@ -36,6 +38,21 @@ def describe():
         "supervisor": SUPERVISOR_VERSION,
         "python": platform.python_version(),
         "boot_id": _first_line("/proc/sys/kernel/random/boot_id"),
+    }
+
+
+def cpu_use():
+    """Members of a sample: how many CPUs are online, and their time since the machine was started, all of it (idleness
+    included) and what the hypervisor gave to others (steal)."""
+    fields = _first_line("/proc/stat").split()
+    # cpu user nice system idle iowait irq softirq steal guest guest_nice; the guests' are in user and nice already.
+    ticks = [int(field) for field in fields[1:9]]
+    if len(ticks) < 8:
+        return {}
+    return {
+        "machine_cpus": os.cpu_count(),
+        "machine_cpu_seconds": sum(ticks) / _TICKS_PER_SECOND,
+        "machine_steal_seconds": ticks[7] / _TICKS_PER_SECOND,
     }
 
 

@@ -1,6 +1,9 @@
 """What a tree of processes uses, from /proc (man 5 proc)."""
 
 import os
+import time
+
+from wsbench_monitor import run_queue
 
 _TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 _KIB_PER_PAGE = os.sysconf("SC_PAGE_SIZE") // 1024
@@ -56,23 +59,33 @@ class Scanner:
         self._leader = None
         self._older = frozenset()
         self._samples = 0
+        self._waits = run_queue.WaitCounter()
 
     def sample(self, leader_pid, pss=False):
-        """A dict of pid, processes, threads, files, rss_kib, pss_kib, cpu_seconds; None if the leader is gone."""
+        """A dict of pid, processes, threads, files, rss_kib, pss_kib, cpu_seconds, and, where the kernel tells,
+        run_queue_wait_seconds; with `pss` also pss_read_seconds. None if the leader is gone."""
         leader = _stat(leader_pid)
         if leader is None or leader.state == b"Z":
             return None
         members = self._members(leader)
         alive = [member for member in members if member.state != b"Z"]
-        return {
+        sample = {
             "pid": leader_pid,
             "processes": len(alive),
             "threads": sum(member.threads for member in alive),
             "files": sum(_count_files(member.pid) for member in alive),
             "rss_kib": sum(member.rss_kib for member in alive),
-            "pss_kib": sum(_pss_kib(member.pid) for member in alive) if pss else 0,
+            "pss_kib": 0,
             "cpu_seconds": sum(member.ticks for member in members) / _TICKS_PER_SECOND,
         }
+        wait = self._waits.seconds((leader.pid, leader.started), [(member.pid, member.threads) for member in alive])
+        if wait is not None:
+            sample["run_queue_wait_seconds"] = wait
+        if pss:
+            begin = time.monotonic()
+            sample["pss_kib"] = _pss_kib([member.pid for member in alive])
+            sample["pss_read_seconds"] = time.monotonic() - begin
+        return sample
 
     def _members(self, leader):
         identity = (leader.pid, leader.started)
@@ -110,12 +123,15 @@ def _count_files(pid):
         return 0
 
 
-def _pss_kib(pid):
-    try:
-        with open(f"/proc/{pid}/smaps_rollup", "rb") as rollup:
-            for line in rollup:
-                if line.startswith(b"Pss:"):
-                    return int(line.split()[1])
-    except OSError:  # gone, or another user's
-        pass
-    return 0
+def _pss_kib(pids):
+    """Of all of them together; 0 when one of them may not be looked at: a part would pass for the whole."""
+    total = 0
+    for pid in pids:
+        try:
+            with open(f"/proc/{pid}/smaps_rollup", "rb") as rollup:
+                total += next((int(line.split()[1]) for line in rollup if line.startswith(b"Pss:")), 0)
+        except (FileNotFoundError, ProcessLookupError):  # gone
+            continue
+        except OSError:  # another user's
+            return 0
+    return total

@@ -1,8 +1,15 @@
 #include "orchestrator/suite/measured_load.hpp"
 
+#include <algorithm>
+#include <vector>
+
 #include <catch2/catch.hpp>
 
+#include "store/read/reader.hpp"
+#include "tests/orchestrator/contestants/fake_plug_in.hpp"
 #include "tests/orchestrator/results/results.hpp"
+#include "tests/support/free_port.hpp"
+#include "tests/support/temp_dir.hpp"
 
 using namespace std::chrono_literals;
 using namespace wsbench;
@@ -22,6 +29,41 @@ RoundResult ended_early(Reason reason, std::uint64_t count) {
 }
 
 }  // namespace
+
+TEST_CASE("the first sample of the server is taken before any client connects") {
+  const test::TempDir directory;
+  const auto run = *store::Run::create(directory.path() / "run");
+  REQUIRE(run->add_contestant("good"));
+  test::FakePlugIn plug_in;
+  plug_in.answer = {{"rss_kib", 1024}};
+  client::Plan plan;  // its clients are refused, so it ends soon
+  plan.target.host = "127.0.0.1";
+  plan.target.port = static_cast<std::uint16_t>(test::free_port());
+  plan.clients = 3;
+  plan.measuring = 1s;
+
+  LoadWatch watch;
+  std::vector<contestants::ServerSample> samples;
+  watch.on_sample = [&](const contestants::ServerSample& sample) { samples.push_back(sample); };
+  const auto load = run_load({*run, plan, "good", &plug_in.supervisor, {}}, watch);
+  REQUIRE(load);
+  REQUIRE_FALSE(samples.empty());
+  CHECK(samples.front().time < load->summary.began);
+
+  std::vector<event::Time> stored;
+  event::Time first_client = event::Time::max();
+  REQUIRE(store::scan_blocks(*run, "good", {}, [&](const event::Block& block) {
+    for (std::size_t i = 0; i < block.size(); ++i) {
+      const auto one = block[i];
+      if (one.kind == event::Kind::server) stored.push_back(one.time);
+      if (one.kind == event::Kind::ws_init) first_client = std::min(first_client, one.time);
+    }
+    return true;
+  }));
+  REQUIRE(stored.size() == samples.size());
+  CHECK(stored.front() == samples.front().time);
+  CHECK(stored.front() < first_client);
+}
 
 TEST_CASE("a contestant that served its clients has not failed") {
   CHECK_FALSE(failure_under_load(completed_round("a", 1ms)));
