@@ -12,8 +12,6 @@ namespace {
 
 using event::Kind;
 
-constexpr std::string_view kReorderedText = "reordered";
-
 /// The most bytes of a row after its prefix: five fixed texts, five numbers, the names of fields.
 constexpr std::size_t kLongestRow = 512;
 
@@ -31,6 +29,14 @@ event::Time due_of(event::Time sent, std::uint64_t lag) {
 EventRows::EventRows(RowFormat format, std::string_view contestant)
     : format_(format), has_contestant_(!contestant.empty()) {
   const bool csv = format == RowFormat::csv;
+  between_ = {.client = FixedText(csv ? "" : R"(,"client_id":)"),
+              .key = FixedText(csv ? "," : R"(,"event_key":)"),
+              .name_key = FixedText(csv ? "," : R"(,"event_key":")"),
+              .data = FixedText(csv ? "," : R"(,"event_data":)"),
+              .data_of_name = FixedText(csv ? "," : R"(","event_data":)"),
+              .reordered = FixedText(csv ? ",reordered" : R"(,"event_data":"reordered")"),
+              .no_data = FixedText(csv ? "," : ""),
+              .no_key_no_data = FixedText(csv ? ",," : "")};
   if (has_contestant_)
     prefix_ = csv ? csv_field(contestant) + ","
                   : fmt::format(R"({{"contestant":{},"timestamp":)", json_string(contestant));
@@ -52,7 +58,7 @@ void EventRows::rows(std::span<const store::Placed> events, TextWriter& writer) 
   for (const store::Placed& placed : events) {
     char* to = writer.reserve(prefix_.size() + kLongestRow);
     to = put_text(to, prefix_);
-    writer.commit(format_ == RowFormat::csv ? csv_row(to, placed) : json_row(to, placed));
+    writer.commit(row(to, placed));
   }
 }
 
@@ -72,107 +78,50 @@ const FixedText& EventRows::row_end(const event::BlockInfo& info) {
   return row_ends_[at];
 }
 
-char* EventRows::csv_row(char* to, const store::Placed& placed) {
+char* EventRows::row(char* to, const store::Placed& placed) {
   const event::Block& block = *placed.block;
   const std::uint32_t i = placed.index;
   const Kind kind = block.kinds()[i];
-  to = timestamp_.put(to, microseconds(placed.time));
-  to = kinds_[static_cast<std::size_t>(kind) % kinds_.size()].put(to);
-  if (event::has_client(kind)) to = put_number(to, block.clients()[i]);
-  *to++ = ',';
-  switch (kind) {
-    case Kind::ws_init:
-    case Kind::ws_onopen:
-    case Kind::foreign_message:
-    case Kind::phase_began:
-      *to++ = ',';
-      break;
-    case Kind::send_message:
-      to = put_number(to, block.sequences()[i]);
-      *to++ = ',';
-      to = due_.put(to, microseconds(due_of(placed.time, block.values()[i])));
-      break;
-    case Kind::recv_message:
-      to = put_number(to, block.sequences()[i]);
-      *to++ = ',';
-      if (block.values()[i] == event::kReordered) to = put_text(to, kReorderedText);
-      break;
-    case Kind::duplicate_echo:
-    case Kind::altered_echo:
-      to = put_number(to, block.sequences()[i]);
-      *to++ = ',';
-      break;
-    case Kind::ws_onclose:
-    case Kind::exit: {
-      const auto ending = event::Ending::unpack(block.values()[i]);
-      to = put_text(to, name(ending.reason));
-      *to++ = ',';
-      to = put_number(to, ending.status);
-      break;
-    }
-    case Kind::not_sent: {
-      const auto unsent = event::Unsent::unpack(block.values()[i]);
-      to = put_text(to, name(unsent.reason));
-      *to++ = ',';
-      to = put_number(to, unsent.messages);
-      break;
-    }
-    case Kind::server:
-      to = put_text(to, name(static_cast<event::Metric>(block.clients()[i])));
-      *to++ = ',';
-      to = put_number(to, block.values()[i]);
-      break;
-  }
-  return row_end(block.info).put(to);
-}
-
-char* EventRows::json_row(char* to, const store::Placed& placed) {
-  static const FixedText client(R"(,"client_id":)"), key(R"(,"event_key":)"), data(R"(,"event_data":)"),
-      reordered(R"(,"event_data":"reordered")");
-  const event::Block& block = *placed.block;
-  const std::uint32_t i = placed.index;
-  const Kind kind = block.kinds()[i];
-  const auto named = [&](std::string_view text, std::uint64_t value) {
-    to = key.put(to);
-    *to++ = '"';
-    to = put_text(to, text);
-    *to++ = '"';
-    to = put_number(data.put(to), value);
+  const std::uint64_t value = block.values()[i];
+  const auto named = [&](std::string_view text, std::uint64_t number) {
+    to = put_text(between_.name_key.put(to), text);
+    to = put_number(between_.data_of_name.put(to), number);
   };
   to = timestamp_.put(to, microseconds(placed.time));
   to = kinds_[static_cast<std::size_t>(kind) % kinds_.size()].put(to);
-  if (event::has_client(kind)) to = put_number(client.put(to), block.clients()[i]);
+  if (event::has_client(kind)) to = put_number(between_.client.put(to), block.clients()[i]);
   switch (kind) {
     case Kind::ws_init:
     case Kind::ws_onopen:
     case Kind::foreign_message:
     case Kind::phase_began:
+      to = between_.no_key_no_data.put(to);
       break;
     case Kind::send_message:
-      to = put_number(key.put(to), block.sequences()[i]);
-      to = due_.put(data.put(to), microseconds(due_of(placed.time, block.values()[i])));
+      to = put_number(between_.key.put(to), block.sequences()[i]);
+      to = due_.put(between_.data.put(to), microseconds(due_of(placed.time, value)));
       break;
     case Kind::recv_message:
-      to = put_number(key.put(to), block.sequences()[i]);
-      if (block.values()[i] == event::kReordered) to = reordered.put(to);
-      break;
     case Kind::duplicate_echo:
-    case Kind::altered_echo:
-      to = put_number(key.put(to), block.sequences()[i]);
+    case Kind::altered_echo: {
+      const bool is_reordered = kind == Kind::recv_message && value == event::kReordered;
+      to = put_number(between_.key.put(to), block.sequences()[i]);
+      to = (is_reordered ? between_.reordered : between_.no_data).put(to);
       break;
+    }
     case Kind::ws_onclose:
     case Kind::exit: {
-      const auto ending = event::Ending::unpack(block.values()[i]);
+      const auto ending = event::Ending::unpack(value);
       named(name(ending.reason), ending.status);
       break;
     }
     case Kind::not_sent: {
-      const auto unsent = event::Unsent::unpack(block.values()[i]);
+      const auto unsent = event::Unsent::unpack(value);
       named(name(unsent.reason), unsent.messages);
       break;
     }
     case Kind::server:
-      named(name(static_cast<event::Metric>(block.clients()[i])), block.values()[i]);
+      named(name(static_cast<event::Metric>(block.clients()[i])), value);
       break;
   }
   return row_end(block.info).put(to);

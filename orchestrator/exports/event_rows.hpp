@@ -25,14 +25,19 @@ class EventRows {
   void rows(std::span<const store::Placed> events, TextWriter& writer);
 
  private:
-  char* csv_row(char* to, const store::Placed& placed);
-  char* json_row(char* to, const store::Placed& placed);
+  /// What the format puts in front of a field, or in the place of one that is empty.
+  struct Separators {
+    FixedText client, key, name_key, data, data_of_name, reordered, no_data, no_key_no_data;
+  };
+
+  char* row(char* to, const store::Placed& placed);
   /// The end of a row: phase and round.
   const FixedText& row_end(const event::BlockInfo& info);
 
   const RowFormat format_;
   const bool has_contestant_;
   std::string prefix_;  ///< the beginning of each row
+  Separators between_;
   TimestampText timestamp_, due_;
   std::array<FixedText, event::kKinds> kinds_;  ///< by Kind: its name and the separators around it
   std::array<FixedText, 32> row_ends_;          ///< by Phase, for row_ends_round_; made when first needed

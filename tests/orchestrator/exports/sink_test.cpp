@@ -5,11 +5,14 @@
 #include <unistd.h>
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <fstream>
 #include <iterator>
-#include <limits>
+#include <stdexcept>
 #include <string>
+#include <thread>
+#include <utility>
 
 #include <catch2/catch.hpp>
 
@@ -25,6 +28,16 @@ namespace {
 std::string content(const std::filesystem::path& path) {
   std::ifstream stream(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+/// A sink to a device that is always full. Every test's is the same device, and so is its lock: waits for it.
+std::unique_ptr<exports::Sink> make_full_sink(const std::filesystem::path& path) {
+  std::filesystem::create_symlink("/dev/full", path.string() + ".partial");
+  for (int attempt = 0; attempt < 1000; ++attempt) {
+    if (auto sink = exports::make_file_sink(path)) return std::move(*sink);
+    std::this_thread::sleep_for(std::chrono::milliseconds{10});
+  }
+  throw std::runtime_error("/dev/full stays locked");
 }
 
 }  // namespace
@@ -111,10 +124,8 @@ TEST_CASE("a directory that is not there is told with its path") {
 
 TEST_CASE("a full disk is told once, and nothing is left of the file") {
   const store::TempDirectory temp;
-  // A file of that name, the partial one, stands on a device that is always full.
-  std::filesystem::create_symlink("/dev/full", temp / "x.csv.partial");
   {
-    const auto sink = *exports::make_file_sink(temp / "x.csv");
+    const auto sink = make_full_sink(temp / "x.csv");
     exports::TextWriter writer(*sink);
     CHECK_FALSE(writer.failed());
     writer.text(std::string(1'000'000, 'x'));
@@ -130,8 +141,7 @@ TEST_CASE("a full disk is told once, and nothing is left of the file") {
 
 TEST_CASE("a full disk is told through the compressor as well") {
   const store::TempDirectory temp;
-  std::filesystem::create_symlink("/dev/full", temp / "x.zst.partial");
-  const auto sink = exports::make_zstd_sink(*exports::make_file_sink(temp / "x.zst"));
+  const auto sink = exports::make_zstd_sink(make_full_sink(temp / "x.zst"));
   const auto wrote = sink->write("some bytes that libzstd keeps until the end");
   const auto finished = wrote ? sink->finish() : wrote;
   REQUIRE_FALSE(finished);
