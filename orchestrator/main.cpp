@@ -2,7 +2,7 @@
 #include <exception>
 
 #include "orchestrator/command_line/command_line.hpp"
-#include "orchestrator/commands/commands.hpp"
+#include "orchestrator/commands/exit_code.hpp"
 
 int main(int argc, char** argv) {
   try {

@@ -14,17 +14,17 @@
 #include <fmt/format.h>
 
 #include "orchestrator/command_line/subcommands.hpp"
-#include "orchestrator/commands/commands.hpp"
+#include "orchestrator/commands/exit_code.hpp"
 #include "orchestrator/machine/interrupt.hpp"
 #include "orchestrator/util/suggest.hpp"
 #include "orchestrator/util/version.hpp"
 
 namespace wsbench::command_line {
 
-CLI::App* Subcommands::add(const char* name, const char* description, std::function<int()> action) const {
+CLI::App& Subcommands::add(const char* name, const char* description, std::function<int()> action) const {
   auto* added = app.add_subcommand(name, description);
   added->callback([&picked = chosen, action = std::move(action)] { picked = action; });
-  return added;
+  return *added;
 }
 
 namespace {
@@ -34,10 +34,11 @@ int tell_missing_subcommand(const CLI::App& app) {
   std::vector<std::string> known;
   for (const CLI::App* const subcommand : app.get_subcommands({})) known.push_back(subcommand->get_name());
   const auto meant = words.empty() ? std::nullopt : util::nearest(words.front(), known);
-  fmt::print(stderr, "wsbench: {}; {}\n",
-             words.empty() ? "a subcommand is needed" : fmt::format("there is no \"{}\"", words.front()),
-             meant ? fmt::format("did you mean {}?", *meant) : "`wsbench --help` lists what there is");
-  return commands::kUsage;
+  return commands::fail(
+      commands::kUsage,
+      fmt::format("{}; {}",
+                  words.empty() ? "a subcommand is needed" : fmt::format("there is no \"{}\"", words.front()),
+                  meant ? fmt::format("did you mean {}?", *meant) : "`wsbench --help` lists them"));
 }
 
 /// What was printed may still be on its way. A reader that has gone, such as head, has what it wanted.

@@ -1,10 +1,17 @@
+#include "orchestrator/commands/daemon.hpp"
+
 #include <memory>
 
 #include <CLI/CLI.hpp>
 
 #include "orchestrator/command_line/options.hpp"
 #include "orchestrator/command_line/subcommands.hpp"
-#include "orchestrator/commands/commands.hpp"
+#include "orchestrator/commands/cancel.hpp"
+#include "orchestrator/commands/queue.hpp"
+#include "orchestrator/commands/result.hpp"
+#include "orchestrator/commands/status.hpp"
+#include "orchestrator/commands/submit.hpp"
+#include "orchestrator/commands/watch.hpp"
 #include "orchestrator/machine/interrupt.hpp"
 
 namespace wsbench::command_line {
@@ -13,68 +20,62 @@ namespace {
 
 void add_daemon(const Subcommands& to) {
   const auto options = std::make_shared<commands::DaemonOptions>();
-  auto* daemon = to.add("daemon", "Take suites from a queue, one after another, and answer while they run",
-                        [options, &interrupt = to.interrupt] { return daemon_command(*options, interrupt); });
-  daemon->add_option("CONFIG", options->config, "the daemon's file (JSON; see configs/daemon.schema.json)")
+  auto& daemon =
+      to.add("daemon", "Take suites from a queue, one after another, and answer while they run",
+             [options, &interrupt = to.interrupt] { return commands::daemon_command(*options, interrupt); });
+  daemon.add_option("CONFIG", options->config, "the daemon's file (JSON; see configs/daemon.schema.json)")
       ->required();
-  add_overrides(*daemon, options->overrides, "replace a key of the daemon's file, such as --set listen=9003");
-  daemon->footer(
+  add_overrides(daemon, options->overrides, "replace a key of the daemon's file, such as --set listen=9003");
+  daemon.footer(
       "SIGTERM and SIGINT end it in good order: the contestant that is measured is stopped, and its suite "
       "goes "
       "on when the\ndaemon is started again. SIGHUP opens log_file anew.");
 }
 
 void add_submit(const Subcommands& to) {
-  const auto options = std::make_shared<commands::SubmitOptions>();
-  auto* submit =
-      to.add("submit", "Put a suite into a daemon's queue", [options] { return submit_command(*options); });
-  submit->add_option("CONFIG", options->config, "the suite file")->required();
-  submit->add_flag("--local", options->local, "as for run --local, on the daemon's machine");
-  submit->add_flag("--json", options->json, "print the job as JSON");
-  add_overrides(*submit, options->overrides);
-  add_server(*submit, options->server);
+  auto [submit, options] = to.add("submit", "Put a suite into a daemon's queue", commands::submit_command);
+  submit.add_option("CONFIG", options.config, "the suite file")->required();
+  submit.add_flag("--local", options.local, "as for run --local, on the daemon's machine");
+  submit.add_flag("--json", options.json, "print the job as JSON");
+  add_overrides(submit, options.overrides);
+  add_server(submit, options.server);
 }
 
 void add_queue(const Subcommands& to) {
-  const auto options = std::make_shared<commands::StatusOptions>();
-  auto* queue = to.add("queue", "List a daemon's suites: running, waiting, ended",
-                       [options] { return queue_command(*options); });
-  queue->add_flag("--json", options->json, "as JSON");
-  add_server(*queue, options->server);
+  auto [queue, options] =
+      to.add("queue", "List a daemon's suites: running, waiting, ended", commands::queue_command);
+  queue.add_flag("--json", options.json, "as JSON");
+  add_server(queue, options.server);
 }
 
 void add_cancel(const Subcommands& to) {
-  const auto options = std::make_shared<commands::CancelOptions>();
-  auto* cancel = to.add("cancel", "Cancel a suite, or skip one of its contestants",
-                        [options] { return cancel_command(*options); });
-  cancel->add_option("NAME", options->name, "a suite, or suite:contestant")->required();
-  add_server(*cancel, options->server);
+  auto [cancel, options] =
+      to.add("cancel", "Cancel a suite, or skip one of its contestants", commands::cancel_command);
+  cancel.add_option("NAME", options.name, "a suite, or suite:contestant")->required();
+  add_server(cancel, options.server);
 }
 
 void add_result(const Subcommands& to) {
-  const auto options = std::make_shared<commands::ResultOptions>();
-  auto* result = to.add("result", "Print the ranked tables of a daemon's run",
-                        [options] { return result_command(*options); });
-  result->add_option("RUN", options->run,
-                     "a run's name, or a suite's: its last one; the latest of all unless given");
-  result->add_flag("--json", options->json, "print its results.json instead");
-  add_server(*result, options->server);
+  auto [result, options] =
+      to.add("result", "Print the ranked tables of a daemon's run", commands::result_command);
+  result.add_option("RUN", options.run,
+                    "a run's name, or a suite's: its last one; the latest of all unless given");
+  result.add_flag("--json", options.json, "print its results.json instead");
+  add_server(result, options.server);
 }
 
 void add_status(const Subcommands& to) {
-  const auto options = std::make_shared<commands::StatusOptions>();
-  auto* status = to.add("status", "Tell where each contestant of a daemon's suites is",
-                        [options] { return status_command(*options); });
-  status->add_option("NAME", options->name, "only this suite, or suite:contestant");
-  status->add_flag("--json", options->json, "as JSON");
-  add_server(*status, options->server);
+  auto [status, options] =
+      to.add("status", "Tell where each contestant of a daemon's suites is", commands::status_command);
+  status.add_option("NAME", options.name, "only this suite, or suite:contestant");
+  status.add_flag("--json", options.json, "as JSON");
+  add_server(status, options.server);
 }
 
 void add_watch(const Subcommands& to) {
-  const auto options = std::make_shared<commands::WatchOptions>();
-  auto* watch = to.add("watch", "Watch a daemon's suites live on the terminal; Ctrl-C ends",
-                       [options, stop = to.interrupt.token()] { return watch_command(*options, stop); });
-  add_server(*watch, options->server);
+  auto [watch, options] =
+      to.add("watch", "Watch a daemon's suites live on the terminal; Ctrl-C ends", commands::watch_command);
+  add_server(watch, options.server);
 }
 
 }  // namespace

@@ -5,7 +5,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "orchestrator/commands/commands.hpp"
+#include "orchestrator/commands/daemon_access.hpp"
 
 namespace wsbench::command_line {
 

@@ -1,15 +1,15 @@
 #pragma once
 
 #include <functional>
+#include <memory>
+#include <stop_token>
+
+#include "orchestrator/machine/interrupt.hpp"
 
 // What subcommands there are, by what they are about: a file each.
 
 namespace CLI {
 class App;
-}
-
-namespace wsbench::machine {
-class Interrupt;
 }
 
 namespace wsbench::command_line {
@@ -20,14 +20,35 @@ inline constexpr const char* kExitCodes =
     "2 the command line or the config is wrong; 3 the infrastructure failed (supervisord, disk); 130 "
     "interrupted.";
 
-/// Where subcommands are added: the parser, and the action that it chooses. An action owns the options that
-/// the parser writes for it.
+/// A subcommand's parser, and the options that it writes, which live as long as its action.
+template <typename Options>
+struct Subcommand {
+  CLI::App& app;
+  Options& options;
+};
+
+/// Where subcommands are added: the parser, and the action that it chooses.
 struct Subcommands {
   CLI::App& app;
   machine::Interrupt& interrupt;  ///< outlives the actions
   std::function<int()>& chosen;
 
-  CLI::App* add(const char* name, const char* description, std::function<int()> action) const;
+  CLI::App& add(const char* name, const char* description, std::function<int()> action) const;
+
+  template <typename Options>
+  Subcommand<Options> add(const char* name, const char* description, int (*command)(const Options&)) const {
+    const auto options = std::make_shared<Options>();
+    return {add(name, description, [command, options] { return command(*options); }), *options};
+  }
+
+  template <typename Options>
+  Subcommand<Options> add(const char* name, const char* description,
+                          int (*command)(const Options&, const std::stop_token&)) const {
+    const auto options = std::make_shared<Options>();
+    return {add(name, description,
+                [command, options, stop = interrupt.token()] { return command(*options, stop); }),
+            *options};
+  }
 };
 
 void add_suite_commands(const Subcommands& to);   ///< run, test, check

@@ -1,10 +1,15 @@
-#include <unistd.h>
+#include "orchestrator/commands/check.hpp"
 
-#include <cstdio>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
-#include "orchestrator/commands/commands.hpp"
+#include "orchestrator/commands/exit_code.hpp"
+#include "orchestrator/commands/output.hpp"
 #include "orchestrator/commands/supervisord_access.hpp"
 #include "orchestrator/machine/ports.hpp"
 #include "orchestrator/suite/calibration.hpp"
@@ -39,10 +44,7 @@ std::vector<Finding> check_supervisord(const config::Config& config, const Super
 
 int check_command(const CheckOptions& options) {
   auto config = config::read_suite_file(options.config, options.overrides);
-  if (!config) {
-    fmt::print(stderr, "{}\n", config.error().message);
-    return kUsage;
-  }
+  if (!config) return fail(config.error());
   if (options.local) config->host = "127.0.0.1";
   suite::raise_file_limit();
   std::vector<Finding> findings{{Finding::Level::ok, fmt::format("{} can be read", options.config.string())}};
@@ -61,7 +63,7 @@ int check_command(const CheckOptions& options) {
     findings.push_back(std::move(finding));
 
   const bool bad = has_errors(findings);
-  fmt::print("{}", render(findings, ::isatty(STDOUT_FILENO) != 0));
+  fmt::print("{}", render(findings, is_on_terminal()));
   auto duration = suite::planned_duration(plan) * static_cast<std::int64_t>(turns);
   if (config->calibrate) duration += suite::planned_duration(suite::calibration_plan(plan));
   fmt::print(

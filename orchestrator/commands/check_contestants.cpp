@@ -1,3 +1,5 @@
+#include "orchestrator/commands/check_contestants.hpp"
+
 #include <unistd.h>
 
 #include <cstdio>
@@ -9,7 +11,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "orchestrator/commands/commands.hpp"
+#include "orchestrator/commands/exit_code.hpp"
+#include "orchestrator/commands/output.hpp"
 #include "orchestrator/commands/supervisord_access.hpp"
 #include "orchestrator/conformance/contestant_files.hpp"
 #include "orchestrator/contestants/contestant_info.hpp"
@@ -88,7 +91,7 @@ class FindingPrinter {
   }
 
  private:
-  const bool colour_ = ::isatty(STDOUT_FILENO) != 0;
+  const bool colour_ = is_on_terminal();
   bool bad_ = false;
   int able_ = 0;
 };
@@ -115,10 +118,7 @@ void ask_supervisord(const std::vector<std::string>& names, FindingPrinter& find
 
 int check_contestants_command(const CheckContestantsOptions& options, const std::stop_token& stop) {
   const auto competition = contestants::find_competition();
-  if (!competition) {
-    fmt::print(stderr, "wsbench: {}\n", competition.error());
-    return kInfrastructure;
-  }
+  if (!competition) return fail(kInfrastructure, competition.error());
   FindingPrinter findings;
   std::vector<std::string> complete;
   for (const auto& name :

@@ -1,3 +1,5 @@
+#include "orchestrator/commands/conformance.hpp"
+
 #include <unistd.h>
 
 #include <algorithm>
@@ -7,8 +9,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "orchestrator/commands/commands.hpp"
-#include "orchestrator/commands/supervisord_access.hpp"
+#include "orchestrator/commands/exit_code.hpp"
+#include "orchestrator/commands/output.hpp"
 #include "orchestrator/conformance/matrix.hpp"
 #include "orchestrator/contestants/leftovers.hpp"
 #include "orchestrator/contestants/monitor.hpp"
@@ -20,14 +22,7 @@ namespace wsbench::commands {
 
 using contestants::ContestantInfo;
 
-using nlohmann::json;
-
 namespace {
-
-int fail(ExitCode code, std::string_view message) {
-  fmt::print(stderr, "wsbench: {}\n", message);
-  return code;
-}
 
 /// A line when a contestant begins and when it ends; on a terminal what is being tried just now, in between.
 class Progress {
@@ -157,9 +152,9 @@ int conformance_command(const ConformanceOptions& options, const std::stop_token
   }
 
   if (options.json) {
-    fmt::print("{}\n", conformance_json(contestants).dump(2, ' ', false, json::error_handler_t::replace));
+    print_json(conformance_json(contestants));
   } else {
-    fmt::print("\n{}", render_conformance(contestants, ::isatty(STDOUT_FILENO) != 0));
+    fmt::print("\n{}", render_conformance(contestants, is_on_terminal()));
   }
   if (!broken.empty()) return fail(kInfrastructure, broken);
   if (stop.stop_requested()) return kInterrupted;

@@ -1,6 +1,6 @@
-#include "orchestrator/daemon/daemon.hpp"
+#include "orchestrator/commands/daemon.hpp"
 
-#include <atomic>
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <memory>
@@ -8,8 +8,10 @@
 
 #include <fmt/format.h>
 
-#include "orchestrator/commands/commands.hpp"
+#include "orchestrator/commands/exit_code.hpp"
+#include "orchestrator/commands/output.hpp"
 #include "orchestrator/control/control_server.hpp"
+#include "orchestrator/daemon/daemon.hpp"
 #include "orchestrator/daemon/daemon_config.hpp"
 #include "orchestrator/daemon/log.hpp"
 #include "orchestrator/daemon/service_manager.hpp"
@@ -20,11 +22,6 @@ namespace wsbench::commands {
 namespace {
 
 using namespace std::chrono_literals;
-
-int fail(ExitCode code, std::string_view message) {
-  fmt::print(stderr, "wsbench: {}\n", message);
-  return code;
-}
 
 control::ControlSettings settings_of(const daemon::DaemonConfig& config) {
   return {{config.address, config.user, config.password, config.origins}, config.port};
@@ -45,10 +42,7 @@ void wait_for_the_end(daemon::Daemon& daemon, const std::stop_token& stop) {
 
 int daemon_command(const DaemonOptions& options, machine::Interrupt& interrupt) {
   const auto config = daemon::read_daemon_file(options.config, options.overrides);
-  if (!config) {
-    fmt::print(stderr, "{}\n", config.error().message);
-    return kUsage;
-  }
+  if (!config) return fail(config.error());
   std::unique_ptr<daemon::PidFile> pid_file;
   if (!config->pid_file.empty()) {
     auto made = daemon::PidFile::make(config->pid_file);

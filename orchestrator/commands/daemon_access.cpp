@@ -1,11 +1,13 @@
 #include "orchestrator/commands/daemon_access.hpp"
 
-#include <cstdio>
+#include <chrono>
 #include <cstdlib>
 #include <utility>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
+#include "orchestrator/commands/exit_code.hpp"
 #include "orchestrator/util/rpc_json.hpp"
 #include "rpc/endpoint.hpp"
 #include "rpc/http_transport.hpp"
@@ -59,18 +61,13 @@ rpc::Result<nlohmann::json> DaemonAccess::call(std::string_view method, rpc::Arr
 }
 
 int fail(const rpc::Error& error, std::string_view name) {
-  if (error.is(rpc::FaultCode::bad_name)) {
-    fmt::print(stderr, "wsbench: there is no {}; `wsbench queue` lists the suites and their runs\n", name);
-  } else if (error.is(rpc::FaultCode::not_running)) {
-    fmt::print(stderr, "wsbench: {} has ended already\n", name);
-  } else {
-    fmt::print(stderr, "wsbench: {}\n", error.message);
-  }
+  if (error.is(rpc::FaultCode::bad_name))
+    return fail(kUsage, fmt::format("there is no {}; `wsbench queue` lists the suites and their runs", name));
+  if (error.is(rpc::FaultCode::not_running)) return fail(kUsage, fmt::format("{} has ended already", name));
   const bool asked_wrong = error.is(rpc::FaultCode::bad_arguments) ||
                            error.is(rpc::FaultCode::incorrect_parameters) ||
-                           error.is(rpc::FaultCode::bad_name) || error.is(rpc::FaultCode::not_running) ||
                            error.is(rpc::FaultCode::already_started);
-  return asked_wrong ? kUsage : kInfrastructure;
+  return fail(asked_wrong ? kUsage : kInfrastructure, error.message);
 }
 
 }  // namespace wsbench::commands

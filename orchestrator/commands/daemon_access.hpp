@@ -3,13 +3,17 @@
 #include <string>
 #include <string_view>
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <tl/expected.hpp>
 
-#include "orchestrator/commands/commands.hpp"
 #include "rpc/supervisor.hpp"
 
 namespace wsbench::commands {
+
+/// Which control server a command speaks to.
+struct ControlServerOptions {
+  std::string url;  ///< empty: $WSBENCH_SERVER, or http://127.0.0.1:9002
+};
 
 /// The control server that a command speaks to: a daemon's, or that of `wsbench run --listen`. Used from one
 /// thread.

@@ -1,9 +1,12 @@
+#include "orchestrator/commands/events.hpp"
+
 #include <unistd.h>
 
 #include <cstdio>
 
 #include <fmt/format.h>
 
+#include "orchestrator/commands/exit_code.hpp"
 #include "orchestrator/commands/exporting.hpp"
 #include "orchestrator/exports/moment.hpp"
 #include "orchestrator/exports/tables.hpp"

@@ -1,3 +1,5 @@
+#include "orchestrator/commands/export.hpp"
+
 #include <unistd.h>
 
 #include <algorithm>
@@ -7,6 +9,8 @@
 
 #include <fmt/format.h>
 
+#include "orchestrator/commands/exit_code.hpp"
+#include "orchestrator/commands/export_database.hpp"
 #include "orchestrator/commands/exporting.hpp"
 #include "orchestrator/exports/progress_bar.hpp"
 #include "orchestrator/exports/tables.hpp"

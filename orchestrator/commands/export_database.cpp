@@ -1,3 +1,5 @@
+#include "orchestrator/commands/export_database.hpp"
+
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
@@ -6,13 +8,10 @@
 
 #include <fmt/format.h>
 
-#include "orchestrator/commands/exporting.hpp"
 #include "orchestrator/exports/clickhouse_export.hpp"
 #include "orchestrator/exports/progress_bar.hpp"
 #include "orchestrator/results/run_documents.hpp"
 #include "orchestrator/util/quantities.hpp"
-
-// `wsbench export --to clickhouse://...`
 
 namespace wsbench::commands {
 

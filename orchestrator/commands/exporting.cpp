@@ -1,12 +1,12 @@
 #include "orchestrator/commands/exporting.hpp"
 
 #include <algorithm>
-#include <cstdio>
 #include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "orchestrator/commands/exit_code.hpp"
 #include "orchestrator/results/run_directory.hpp"
 #include "store/run/runs.hpp"
 
@@ -38,9 +38,8 @@ int fail(const exports::Error& error) {
   using Kind = exports::Error::Kind;
   // The rows that somebody wanted are with them: a pipe to head is no failure.
   if (error.kind == Kind::reader_gone) return kSuccess;
-  fmt::print(stderr, "wsbench: {}\n", error.message);
-  if (error.kind == Kind::interrupted) return kInterrupted;
-  return error.kind == Kind::usage ? kUsage : kInfrastructure;
+  if (error.kind == Kind::interrupted) return fail(kInterrupted, error.message);
+  return fail(error.kind == Kind::usage ? kUsage : kInfrastructure, error.message);
 }
 
 }  // namespace wsbench::commands

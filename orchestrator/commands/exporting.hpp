@@ -1,12 +1,12 @@
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include <tl/expected.hpp>
 
-#include "orchestrator/commands/commands.hpp"
 #include "orchestrator/exports/error.hpp"
 #include "store/run/run.hpp"
 
@@ -24,10 +24,6 @@ struct Chosen {
 /// Opens the run that is meant by `run`; all its contestants unless some are `wanted`. Errors: usage (no run
 /// there, no such contestant), read.
 exports::Result<Chosen> choose(const std::filesystem::path& run, const std::vector<std::string>& wanted);
-
-/// The events of a run into options.to (a database's table).
-exports::Result<void> export_to_database(const ExportOptions& options, const Chosen& chosen,
-                                         const std::stop_token& stop);
 
 /// Tells the user about an error, except that nobody reads on; and the exit code for it.
 int fail(const exports::Error& error);

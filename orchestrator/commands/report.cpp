@@ -1,12 +1,12 @@
-#include <unistd.h>
+#include "orchestrator/commands/report.hpp"
 
-#include <cstdio>
+#include <filesystem>
+#include <system_error>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
-#include "orchestrator/commands/commands.hpp"
-#include "orchestrator/report/ranked_tables.hpp"
+#include "orchestrator/commands/exit_code.hpp"
+#include "orchestrator/commands/output.hpp"
 #include "orchestrator/results/results_file.hpp"
 #include "orchestrator/results/run_directory.hpp"
 
@@ -14,29 +14,19 @@ namespace wsbench::commands {
 
 int report_command(const ReportOptions& options) {
   const auto directory = results::resolve_run(options.run);
-  if (!directory) {
-    fmt::print(stderr, "wsbench: {}\n", directory.error());
-    return kUsage;
-  }
+  if (!directory) return fail(kUsage, directory.error());
   const auto run = store::Run::open(*directory, store::Run::Access::read_only);
   if (!run) {
     std::error_code absent;
     const bool has_results = std::filesystem::exists(*directory / results::kResultsFile, absent);
-    fmt::print(
-        stderr, "wsbench: {}{}\n", run.error().message,
-        has_results ? fmt::format(" {} beside it still has all that was shown.", results::kResultsFile) : "");
-    return kInfrastructure;
+    return fail(kInfrastructure, run.error().message +
+                                     (has_results ? fmt::format(" {} beside it still has all that was shown.",
+                                                                results::kResultsFile)
+                                                  : ""));
   }
   const auto suite = results::read_suite_result(**run);
-  if (!suite) {
-    fmt::print(stderr, "wsbench: {}\n", suite.error().message);
-    return kInfrastructure;
-  }
-  if (options.json) {
-    fmt::print("{}\n", results_json(*suite).dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
-  } else {
-    fmt::print("{}", report::render_report(*suite, ::isatty(STDOUT_FILENO) != 0));
-  }
+  if (!suite) return fail(kInfrastructure, suite.error().message);
+  print_results(*suite, options.json);
   return kSuccess;
 }
 

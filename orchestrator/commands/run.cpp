@@ -1,4 +1,4 @@
-#include <unistd.h>
+#include "orchestrator/commands/run.hpp"
 
 #include <cassert>
 #include <cstdio>
@@ -7,12 +7,12 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "orchestrator/commands/commands.hpp"
+#include "orchestrator/commands/exit_code.hpp"
+#include "orchestrator/commands/output.hpp"
 #include "orchestrator/control/control_server.hpp"
 #include "orchestrator/control/web/listen_address.hpp"
 #include "orchestrator/daemon/foreground.hpp"
 #include "orchestrator/report/log_observer.hpp"
-#include "orchestrator/report/ranked_tables.hpp"
 #include "orchestrator/report/terminal_progress.hpp"
 #include "orchestrator/results/results_file.hpp"
 #include "orchestrator/results/run_directory.hpp"
@@ -26,11 +26,6 @@ using suite::SuiteEnd;
 using suite::SuiteSession;
 
 namespace {
-
-int fail(ExitCode code, std::string_view message) {
-  fmt::print(stderr, "wsbench: {}\n", message);
-  return code;
-}
 
 int fail(const SessionError& error) {
   return fail(error.kind == SessionError::Kind::config ? kUsage : kInfrastructure, error.message);
@@ -68,13 +63,12 @@ tl::expected<std::filesystem::path, std::string> run_to_resume(const config::Con
   return found;
 }
 
-int conclude(const RunOptions& options, const SuiteSession& session, SuiteEnd end) {
+int print_end(const RunOptions& options, const SuiteSession& session, SuiteEnd end) {
   const auto suite = results::read_suite_result(session.run());
   if (!suite) return fail(kInfrastructure, suite.error().message);
-  if (options.json) {
-    fmt::print("{}\n", results_json(*suite).dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
-  } else {
-    fmt::print("\n{}", report::render_report(*suite, ::isatty(STDOUT_FILENO) != 0));
+  if (!options.json) fmt::print("\n");
+  print_results(*suite, options.json);
+  if (!options.json) {
     fmt::print("\nThe run: {} (results.json in it; `wsbench export` writes CSV)\n",
                session.run().directory().string());
   }
@@ -82,9 +76,7 @@ int conclude(const RunOptions& options, const SuiteSession& session, SuiteEnd en
     fmt::print(stderr, "interrupted: {} goes on\n", resuming(options));
     return kInterrupted;
   }
-  const auto found = shortcomings(*suite, session.config());
-  for (const auto& line : found) fmt::print(stderr, "not met: {}\n", line);
-  return found.empty() ? kSuccess : kContestantFailed;
+  return conclude(*suite, session.config());
 }
 
 /// The control server of one suite in the foreground.
@@ -156,17 +148,14 @@ tl::expected<SuiteEnd, SessionError> watch_and_measure(const RunOptions& options
 int run_command(const RunOptions& options, const std::stop_token& stop) {
   if (const auto listen = check_listen(options.listen); !listen) return fail(kUsage, listen.error());
   auto config = config::read_suite_file(options.config, options.overrides);
-  if (!config) {
-    fmt::print(stderr, "{}\n", config.error().message);
-    return kUsage;
-  }
-  suite::SessionOptions how{options.local, {}};
+  if (!config) return fail(config.error());
+  suite::SessionOptions session_options{.local = options.local, .resume = {}};
   if (options.resume) {
     auto found = run_to_resume(*config);
     if (!found) return fail(kInfrastructure, found.error());
-    how.resume = std::move(*found);
+    session_options.resume = std::move(*found);
   }
-  SuiteSession session(std::move(*config), std::move(how));
+  SuiteSession session(std::move(*config), std::move(session_options));
   if (auto opened = session.open(); !opened) return fail(opened.error());
 
   const auto end = watch_and_measure(options, session, stop);
@@ -178,7 +167,7 @@ int run_command(const RunOptions& options, const std::stop_token& stop) {
       session.discard_unbegun_run();
     return fail(end.error());
   }
-  return conclude(options, session, *end);
+  return print_end(options, session, *end);
 }
 
 }  // namespace wsbench::commands

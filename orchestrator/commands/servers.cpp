@@ -1,14 +1,14 @@
-#include <unistd.h>
+#include "orchestrator/commands/servers.hpp"
 
-#include <cstdio>
-#include <map>
+#include <string>
+#include <vector>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
-#include "orchestrator/commands/commands.hpp"
-#include "orchestrator/commands/supervisord_access.hpp"
+#include "orchestrator/commands/exit_code.hpp"
+#include "orchestrator/commands/output.hpp"
 #include "orchestrator/contestants/monitor.hpp"
 #include "orchestrator/util/text_table.hpp"
 
@@ -31,15 +31,9 @@ std::string installed_text(const json& info) {
 
 int servers_command(const ServersOptions& options) {
   auto access = SupervisordAccess::open(options.supervisord);
-  if (!access) {
-    fmt::print(stderr, "wsbench: {}\n", access.error());
-    return kInfrastructure;
-  }
+  if (!access) return fail(kInfrastructure, access.error());
   const auto processes = access->supervisor().get_all_process_info();
-  if (!processes) {
-    fmt::print(stderr, "wsbench: {}\n", processes.error().message);
-    return kInfrastructure;
-  }
+  if (!processes) return fail(kInfrastructure, processes.error().message);
   TextTable table({{"contestant", TextTable::Align::left},
                    {"state", TextTable::Align::left},
                    {"version", TextTable::Align::left},
@@ -56,9 +50,9 @@ int servers_command(const ServersOptions& options) {
                       {"contestant", info}});
   }
   if (options.json) {
-    fmt::print("{}\n", listed.dump(2, ' ', false, json::error_handler_t::replace));
+    print_json(listed);
   } else {
-    fmt::print("{}", table.render(::isatty(STDOUT_FILENO) != 0));
+    fmt::print("{}", table.render(is_on_terminal()));
   }
   return kSuccess;
 }

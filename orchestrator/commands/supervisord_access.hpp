@@ -1,16 +1,25 @@
 #pragma once
 
-#include <filesystem>
+#include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
 #include <tl/expected.hpp>
 
-#include "orchestrator/commands/commands.hpp"
 #include "orchestrator/contestants/local_supervisord.hpp"
+#include "rpc/endpoint.hpp"
 #include "rpc/supervisor.hpp"
 
 namespace wsbench::commands {
+
+/// Where the supervisord is that a command asks.
+struct SupervisordOptions {
+  std::string url = "http://127.0.0.1:9001";
+  bool local = false;                     ///< one of wsbench's own, for the time of the command
+  std::uint16_t contestants_port = 8000;  ///< where the contestants of a local one listen
+  std::optional<rpc::Endpoint> endpoint;  ///< instead of the URL, where it is known already
+};
 
 /// A supervisord for the time of one command: the one at the URL, or one of wsbench's own in a folder that
 /// goes with it.

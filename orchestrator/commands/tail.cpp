@@ -1,3 +1,5 @@
+#include "orchestrator/commands/tail.hpp"
+
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -7,8 +9,7 @@
 
 #include <fmt/format.h>
 
-#include "orchestrator/commands/commands.hpp"
-#include "orchestrator/commands/daemon_access.hpp"
+#include "orchestrator/commands/exit_code.hpp"
 #include "orchestrator/commands/supervisord_access.hpp"
 #include "orchestrator/util/sleep.hpp"
 
@@ -54,13 +55,9 @@ class LogServer {
   }
 
   int fail(const rpc::Error& error) const {
-    if (error.is(rpc::FaultCode::bad_name)) {
-      fmt::print(stderr, "wsbench: there is no \"{}\"; `wsbench {}` lists those that are there\n", name_,
-                 daemon_ ? "status" : "servers");
-      return kUsage;
-    }
-    fmt::print(stderr, "wsbench: {}\n", error.message);
-    return kInfrastructure;
+    if (!error.is(rpc::FaultCode::bad_name)) return commands::fail(kInfrastructure, error.message);
+    return commands::fail(kUsage, fmt::format("there is no \"{}\"; `wsbench {}` lists those that are there",
+                                              name_, daemon_ ? "status" : "servers"));
   }
 
  private:
@@ -91,10 +88,7 @@ bool print(std::string_view text) {
 
 int tail_command(const TailOptions& options, const std::stop_token& stop) {
   auto server = LogServer::open(options);
-  if (!server) {
-    fmt::print(stderr, "wsbench: {}\n", server.error());
-    return kInfrastructure;
-  }
+  if (!server) return fail(kInfrastructure, server.error());
   auto seen = server->tail(options.stderr_log, 0, options.bytes);
   if (!seen) return server->fail(seen.error());
   bool readable = print(seen->text);

@@ -1,4 +1,4 @@
-#include <unistd.h>
+#include "orchestrator/commands/test.hpp"
 
 #include <algorithm>
 #include <array>
@@ -10,10 +10,10 @@
 #include <nlohmann/json.hpp>
 
 #include "client/probe/probe.hpp"
-#include "orchestrator/commands/commands.hpp"
+#include "orchestrator/commands/exit_code.hpp"
+#include "orchestrator/commands/output.hpp"
 #include "orchestrator/machine/description.hpp"
 #include "orchestrator/machine/ports.hpp"
-#include "orchestrator/report/ranked_tables.hpp"
 #include "orchestrator/report/terminal_progress.hpp"
 #include "orchestrator/results/gates.hpp"
 #include "orchestrator/results/results_file.hpp"
@@ -29,11 +29,6 @@ using results::TurnState;
 using nlohmann::json;
 
 namespace {
-
-int fail(ExitCode code, std::string_view message) {
-  fmt::print(stderr, "wsbench: {}\n", message);
-  return code;
-}
 
 /// Keys that are arguments of their own here, and keys of which a single load has no use.
 constexpr std::array kArguments{std::pair("db_root", "DB_PATH"), std::pair("seconds", "SECONDS"),
@@ -158,16 +153,11 @@ int test_command(const TestOptions& options, const std::stop_token& stop) {
     return fail(kInfrastructure, written.error().message);
   const auto suite = results::read_suite_result(**run);
   if (!suite) return fail(kInfrastructure, suite.error().message);
-  if (options.json) {
-    fmt::print("{}\n", results_json(*suite).dump(2, ' ', false, json::error_handler_t::replace));
-  } else {
-    fmt::print("\n{}\nThe run: {}\n", report::render_report(*suite, ::isatty(STDOUT_FILENO) != 0),
-               options.database.string());
-  }
+  if (!options.json) fmt::print("\n");
+  print_results(*suite, options.json);
+  if (!options.json) fmt::print("\nThe run: {}\n", options.database.string());
   if (result->state == TurnState::cancelled) return kInterrupted;
-  const auto found = shortcomings(*suite, *config);
-  for (const auto& line : found) fmt::print(stderr, "not met: {}\n", line);
-  return found.empty() ? kSuccess : kContestantFailed;
+  return conclude(*suite, *config);
 }
 
 }  // namespace wsbench::commands

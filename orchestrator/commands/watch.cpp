@@ -1,3 +1,5 @@
+#include "orchestrator/commands/watch.hpp"
+
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -8,8 +10,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "orchestrator/commands/commands.hpp"
-#include "orchestrator/commands/daemon_access.hpp"
+#include "orchestrator/commands/exit_code.hpp"
+#include "orchestrator/commands/output.hpp"
 #include "orchestrator/commands/status_text.hpp"
 #include "orchestrator/util/sleep.hpp"
 
@@ -50,11 +52,8 @@ class OtherScreen {
 
 int watch_command(const WatchOptions& options, const std::stop_token& stop) {
   auto access = DaemonAccess::open(options.server);
-  if (!access) {
-    fmt::print(stderr, "wsbench: {}\n", access.error());
-    return kInfrastructure;
-  }
-  if (::isatty(STDOUT_FILENO) == 0) {
+  if (!access) return fail(kInfrastructure, access.error());
+  if (!is_on_terminal()) {
     const auto status = access->call("status");
     if (!status) return fail(status.error());
     put(render_watch(*status, {120, 1000}, false));

@@ -260,6 +260,14 @@ std::string pointer_to(std::string_view pointer, std::string_view key) {
   return longer;
 }
 
+std::string compact_json(const json& document) {
+  return document.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+std::string indented_json(const json& document) {
+  return document.dump(2, ' ', false, json::error_handler_t::replace);
+}
+
 std::string excerpt(std::string_view text, std::size_t bytes) {
   const auto is_inner = [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; };
   std::size_t end = std::min(text.size(), bytes);
@@ -278,8 +286,7 @@ std::string excerpt(std::string_view text, std::size_t bytes) {
 std::string in_quotes(std::string_view text) {
   constexpr std::size_t kShown = 60;
   const bool is_cut = text.size() > kShown;
-  return json(text.substr(0, kShown)).dump(-1, ' ', false, json::error_handler_t::replace) +
-         (is_cut ? "..." : "");
+  return compact_json(text.substr(0, kShown)) + (is_cut ? "..." : "");
 }
 
 }  // namespace wsbench::util

@@ -60,6 +60,11 @@ tl::expected<JsonSource, SyntaxError> parse_json_source(std::string_view text,
 tl::expected<std::string, std::string> read_json_file(const std::filesystem::path& file,
                                                       const JsonLimits& limits = kWrittenByPeople);
 
+/// A document as text, on one line or indented by 2. What is no UTF-8 in it, such as a contestant's last
+/// words, is replaced (U+FFFD).
+std::string compact_json(const nlohmann::json& document);
+std::string indented_json(const nlohmann::json& document);
+
 /// `pointer` with one more token, escaped (~ as ~0, / as ~1).
 std::string pointer_to(std::string_view pointer, std::string_view key);
 
