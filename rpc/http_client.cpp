@@ -122,7 +122,8 @@ class HttpClient::Connection {
   }
 
   /// When a reused connection turns out to be closed before anything was sent, libcurl opens another and all
-  /// is well. When it breaks after the request went out, libcurl sends the request again: that is refused.
+  /// is well. When it breaks after the request went out, libcurl would send the request again: this prevents
+  /// it.
   static int before_request(void* self_pointer, char* /*remote_address*/, char* /*local_address*/,
                             int /*remote_port*/, int /*local_port*/) noexcept {
     auto& self = *static_cast<Connection*>(self_pointer);

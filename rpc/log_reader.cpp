@@ -73,8 +73,7 @@ Result<std::string> read_log(LogSource& source, std::int64_t offset, std::int64_
 
   const std::string& text = recovery->text();
   const std::size_t tail_cut = recovery->cut_at_end();
-  if (tail_cut == text.size())
-    return text;  // only the rest of a character: without it the reader would not get on
+  if (tail_cut == text.size()) return text;  // else a reader would never get past this rest of a character
   const std::size_t head_cut = offset < 0 ? recovery->cut_at_start() : 0;
   return text.substr(head_cut, text.size() - tail_cut - head_cut);
 }
@@ -106,8 +105,7 @@ Result<LogTail> tail_log(LogSource& source, std::int64_t offset, std::int64_t le
 
 Result<std::int64_t> search_log_size(LogSource& source, std::int64_t guess) {
   constexpr std::int64_t kProbes = 16;
-  // The first round looks at the guess and, in growing steps, behind it; each later round divides what is
-  // left.
+  // The first round probes at the guess and, in growing steps, behind it. Each later one divides the rest.
   std::vector<std::int64_t> positions;
   if (guess > 0) positions.push_back(guess - 1);
   for (std::int64_t step = 0; guess + step < kLargestLog; step = step == 0 ? 1 : step * 8) {
@@ -126,7 +124,7 @@ Result<std::int64_t> search_log_size(LogSource& source, std::int64_t guess) {
         absent = positions[i];
         break;
       }
-      size_at_least = positions[i] + 1;  // a byte that is not UTF-8 by itself is one, too
+      size_at_least = positions[i] + 1;  // also where the byte alone is not UTF-8
     }
     const std::int64_t span = absent - size_at_least;
     positions.clear();

@@ -22,7 +22,7 @@ Error explained(const Call& call, Error error) {
   return error;
 }
 
-/// Of an answer that is not what supervisord answers: who gave it, and what may be behind it.
+/// The error of an unexpected answer, with who gave it and what may be the reason.
 Error answer_error(const Call& call, Error error, std::string_view peer, std::string_view answer) {
   constexpr std::size_t kMostQuoted = 100;
   if (error.kind == Error::Kind::malformed) {

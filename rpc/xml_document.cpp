@@ -113,7 +113,7 @@ class Normaliser {
     }
   }
 
-  /// What follows the declaration, from ISO-8859-1 to UTF-8.
+  /// Converts what follows the declaration from ISO-8859-1 to UTF-8.
   void transcode() {
     for (const char c : rest()) append_utf8(transcoded_, static_cast<unsigned char>(c));
     document_ = transcoded_;
@@ -188,7 +188,7 @@ class Normaliser {
     position_ += semicolon + 1;
   }
 
-  /// tinyxml2 drops text that is only white space, so the first blank after a tag goes as a reference.
+  /// tinyxml2 drops text that is only white space, so the first blank after a tag is written as a reference.
   void character_data(std::string_view content) {
     if (content.empty()) return;
     if (open_.empty()) {
@@ -208,7 +208,7 @@ class Normaliser {
   std::size_t position_ = 0;
   std::size_t elements_ = 0;
   bool after_tag_ = false;
-  std::string transcoded_;  ///< where document_ lies if it came in ISO-8859-1
+  std::string transcoded_;  ///< what document_ views if it came in ISO-8859-1
   std::vector<std::string_view> open_;
   std::string out_;
   std::string problem_;

@@ -194,7 +194,7 @@ class ClickHouseExport::Batches {
 
   ClickHouseExport& to_;
   const std::string contestant_;
-  KnownBatches known_;  ///< less those that were met
+  KnownBatches known_;  ///< of them, those that were not met yet
   RowBinary rows_;
   std::uint16_t round_ = 0;
   std::uint32_t batch_ = 0;

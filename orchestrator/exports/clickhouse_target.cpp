@@ -17,7 +17,7 @@ namespace {
 
 constexpr const char* kShape = "give clickhouse://[user[:password]@]host[:port]/database.table";
 
-/// Names that need no quoting, and so can't carry SQL.
+/// Whether a name needs no quoting, and so cannot carry SQL.
 bool is_identifier(std::string_view name) {
   const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
   const auto is_rest = [&](char c) { return is_letter(c) || (c >= '0' && c <= '9'); };
@@ -28,7 +28,7 @@ tl::unexpected<Error> wrong(std::string_view what) {
   return tl::unexpected(Error{Error::Kind::usage, fmt::format("{}: {}", what, kShape)});
 }
 
-/// Enum8's list of the numbers from 1 to `last` that are in use.
+/// The list of an Enum8: the names of the numbers from 1 to `last` that are in use.
 template <typename Enum>
 std::string enumerators(int last) {
   std::vector<std::string> pairs;
@@ -97,16 +97,16 @@ std::string clickhouse_ddl(const ClickHouseTarget& target) {
     run String,          -- the run's directory name
     contestant String,
     round UInt16,
-    batch UInt32,        -- what was inserted at once: counts up within run, contestant and round
+    batch UInt32,        -- counts up within run, contestant and round
     time_ns Int64,       -- since the Unix epoch
     phase Enum8({}),
     kind Enum8({}),
     agent UInt16,
     shard UInt16,
-    client UInt32,       -- of a sample of the server: the metric
+    client UInt32,       -- of a server event: the metric
     sequence UInt32,
-    value UInt64,        -- send_message: sent less due, in ns; recv_message: 1 when reordered; ends: reason and
-                         -- status; not_sent: reason and number; server: the metric's value
+    value UInt64,        -- send_message: nanoseconds from due to sent; recv_message: 1 when reordered; ends:
+                         -- reason and status; not_sent: reason and number; server: the metric's value
     time DateTime ALIAS toDateTime(intDiv(time_ns, 1000000000)),
     due_ns Int64 ALIAS if(kind = 'send_message', time_ns - toInt64(value), 0),
     reason String ALIAS if(kind IN ('ws_onclose', 'EXIT'), transform(bitAnd(value, 255), {}, ''), ''),

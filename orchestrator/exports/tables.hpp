@@ -28,9 +28,14 @@
 //   type                 client_id  event_key        event_data
 //   ws_init, ws_onopen   client
 //   send_message         client     sequence number  when it was due
-//   recv_message         client     sequence number
+//   recv_message         client     sequence number  `reordered` if a later message's echo came before
+//   duplicate_echo,      client     sequence number
+//   altered_echo
+//   foreign_message      client
+//   not_sent             client     reason           how many due messages were not sent
 //   ws_onclose, EXIT     client     reason           its status: HTTP status, close code or errno; else 0
 //   server                          metric           its value
+//   phase_began
 //
 // `phase` is the phase in which the event was recorded. So `measuring` marks the messages that
 // `message_latencies` is about, though an echo may come later, in `drain`. `round` counts from 0.

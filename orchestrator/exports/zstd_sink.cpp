@@ -23,7 +23,7 @@ class ZstdSink final : public Sink {
       : to_(std::move(to)), context_(ZSTD_createCCtx()), out_(ZSTD_CStreamOutSize()) {
     const int threads = std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 1, kMostThreads);
     ZSTD_CCtx_setParameter(context_.get(), ZSTD_c_checksumFlag, 1);
-    // Fails if libzstd was built without threads: it then compresses in this one.
+    // Fails if libzstd was built without threads: it then compresses in this thread.
     ZSTD_CCtx_setParameter(context_.get(), ZSTD_c_nbWorkers, threads);
   }
 
