@@ -212,6 +212,77 @@ TEST_CASE_METHOD(Fixture, "all processes and their configuration are listed") {
   CHECK_FALSE(slow->autostart);
 }
 
+TEST_CASE("programs of every kind and with every kind of log are understood") {
+  const Supervisord server{{R"(
+[program:queue-worker]
+command=/bin/sleep 1000
+process_name=%(program_name)s_%(process_num)02d
+numprocs=2
+startsecs=0
+redirect_stderr=true
+stdout_logfile={dir}/queue.log
+
+[program:celery@host]
+command=/bin/sleep 1000
+startsecs=0
+stdout_logfile=NONE
+stderr_logfile=NONE
+
+[program:plain]
+command=/bin/sleep 1000
+startsecs=0
+stdout_logfile=/dev/stdout
+stdout_logfile_maxbytes=0
+
+[eventlistener:listener]
+command=/bin/cat
+events=TICK_60
+autostart=false
+
+[fcgi-program:fcgi]
+socket=unix://{dir}/fcgi.sock
+command=/bin/sleep 1000
+autostart=false
+)"}};
+  Supervisor supervisor = connected(server.url());
+  const auto infos = supervisor.get_all_process_info();
+  REQUIRE(infos);
+  std::vector<std::string> names;
+  for (const auto& info : *infos) names.push_back(info.full_name());
+  std::sort(names.begin(), names.end());
+  CHECK(names == std::vector<std::string>{"celery@host", "fcgi", "listener", "plain",
+                                          "queue-worker:queue-worker_00", "queue-worker:queue-worker_01"});
+  CHECK(supervisor.get_all_config_info()->size() == 6);
+  CHECK(supervisor.stop_process("queue-worker:queue-worker_01") == true);
+  CHECK(supervisor.stop_process("celery@host") == true);
+  CHECK(fails_with(supervisor.read_process_stdout_log("celery@host", -100, 0), FaultCode::no_file));
+  CHECK(supervisor.tail_process_stdout_log("celery@host", 0, 100)->text.empty());
+  CHECK(supervisor.tail_process_stdout_log("plain", 0, 100));
+}
+
+TEST_CASE(
+    "a log limit over 2 GiB keeps supervisord from telling its configuration, not from a start and a stop") {
+  const Supervisord server{
+      {"[program:x]\ncommand=/bin/sleep 1000\nautostart=false\nstartsecs=0\n"
+       "stdout_logfile_maxbytes=5GB\n"}};
+  Supervisor supervisor = connected(server.url());
+  CHECK(supervisor.get_all_config_info().error().status == 500);
+  CHECK(supervisor.start_process("x") == true);
+  CHECK(supervisor.stop_process("x") == true);
+}
+
+TEST_CASE_METHOD(Fixture, "a supervisord without [rpcinterface:supervisor] is told by its fault") {
+  std::ifstream stream(server.directory() / "supervisord.conf");
+  std::string config(std::istreambuf_iterator<char>(stream), {});
+  config.erase(config.find("[rpcinterface:supervisor]"));
+  std::ofstream(server.directory() / "supervisord.conf") << config;
+  REQUIRE(supervisor.restart() == true);
+  CHECK(eventually([this] { return fails_with(supervisor.get_state(), FaultCode::unknown_method); }));
+  CHECK(supervisor.get_state().error().message ==
+        "supervisor.getState(): http://127.0.0.1:" + std::to_string(server.port()) +
+            " answered UNKNOWN_METHOD: is [rpcinterface:supervisor] in its configuration?");
+}
+
 TEST_CASE_METHOD(Fixture, "text sent to a process arrives as it was") {
   REQUIRE(supervisor.start_process("echo"));
   const std::string text = "plain \x1b[1m <&> \xE2\x82\xAC\r\n";
