@@ -12,6 +12,7 @@
 #include "orchestrator/commands/status.hpp"
 #include "orchestrator/commands/submit.hpp"
 #include "orchestrator/commands/watch.hpp"
+#include "orchestrator/daemon/daemon_config.hpp"
 #include "orchestrator/machine/interrupt.hpp"
 
 namespace wsbench::command_line {
@@ -23,9 +24,10 @@ void add_daemon(const Subcommands& to) {
   auto& daemon =
       to.add("daemon", "Take suites from a queue, one after another, and answer while they run",
              [options, &interrupt = to.interrupt] { return commands::daemon_command(*options, interrupt); });
-  daemon.add_option("CONFIG", options->config, "the daemon's file (JSON; see configs/daemon.schema.json)")
+  daemon.add_option("CONFIG", options->config, "the daemon's file (JSON; --help-keys tells its keys)")
       ->required();
   add_overrides(daemon, options->overrides, "replace a key of the daemon's file, such as --set listen=9003");
+  add_help_keys(daemon, daemon::daemon_keys, daemon::daemon_schema);
   daemon.footer(
       "SIGTERM and SIGINT end it in good order: the contestant that is measured is stopped, and its suite "
       "goes "

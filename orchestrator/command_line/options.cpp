@@ -27,6 +27,19 @@ void add_overrides(CLI::App& command, config::Overrides& overrides, const char* 
       ->allow_extra_args(false);
 }
 
+void add_help_keys(CLI::App& command, const std::vector<config::KeyInfo>& (*keys)(),
+                   std::string (*schema)()) {
+  const auto end_with = [](std::string text) {
+    text.pop_back();  // the parser ends the last line
+    throw CLI::CallForVersion(text, 0);
+  };
+  command.add_flag_callback(
+      "--help-keys", [=] { end_with(keys_text(keys())); },
+      "print the keys of CONFIG, their defaults and ranges, and exit");
+  command.add_flag_callback(
+      "--json-schema", [=] { end_with(schema()); }, "print the JSON Schema of CONFIG, for editors, and exit");
+}
+
 void add_transport(CLI::App& command, config::Overrides& overrides) {
   command
       .add_option_function<std::string>(

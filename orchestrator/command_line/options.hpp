@@ -1,5 +1,9 @@
 #pragma once
 
+#include <string>
+#include <vector>
+
+#include "orchestrator/config/key_info.hpp"
 #include "orchestrator/config/suite_config.hpp"
 
 // Options that several subcommands have. Each is written into what it is given when the command line is
@@ -20,6 +24,10 @@ void add_overrides(CLI::App& command, config::Overrides& overrides,
                    const char* description =
                        "replace a key of the suite file, such as --set clients=50 or --set "
                        "thresholds.latency_p99_ms=20; null takes it out");
+
+/// --help-keys [schema]: prints what the keys of the command's file are, or their JSON Schema, instead of
+/// anything else.
+void add_help_keys(CLI::App& command, const std::vector<config::KeyInfo>& (*keys)(), std::string (*schema)());
 
 /// --transport, which is a key of the suite file as well.
 void add_transport(CLI::App& command, config::Overrides& overrides);

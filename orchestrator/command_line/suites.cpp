@@ -10,6 +10,7 @@
 #include "orchestrator/commands/check_contestants.hpp"
 #include "orchestrator/commands/run.hpp"
 #include "orchestrator/commands/test.hpp"
+#include "orchestrator/config/suite_keys.hpp"
 #include "orchestrator/machine/interrupt.hpp"
 
 namespace wsbench::command_line {
@@ -19,8 +20,7 @@ namespace {
 void add_run(const Subcommands& to) {
   auto [run, options] =
       to.add("run", "Run a suite in the foreground and print its ranked results", commands::run_command);
-  run.add_option("CONFIG", options.config, "the suite file (JSON; see configs/suite.schema.json)")
-      ->required();
+  run.add_option("CONFIG", options.config, "the suite file (JSON; --help-keys tells its keys)")->required();
   run.add_flag("--local", options.local,
                "start a supervisord on loopback for this suite, and end it with it");
   run.add_flag("--resume", options.resume,
@@ -34,6 +34,7 @@ void add_run(const Subcommands& to) {
       ->default_str("127.0.0.1:9002");
   add_transport(run, options.overrides);
   add_overrides(run, options.overrides);
+  add_help_keys(run, config::suite_keys, config::suite_schema);
   run.footer(kExitCodes);
 }
 

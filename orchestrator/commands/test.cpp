@@ -12,6 +12,7 @@
 #include "client/probe/probe.hpp"
 #include "orchestrator/commands/exit_code.hpp"
 #include "orchestrator/commands/output.hpp"
+#include "orchestrator/config/suite_keys.hpp"
 #include "orchestrator/machine/description.hpp"
 #include "orchestrator/machine/ports.hpp"
 #include "orchestrator/report/terminal_progress.hpp"
@@ -30,21 +31,20 @@ using nlohmann::json;
 
 namespace {
 
-/// Keys that are arguments of their own here, and keys of which a single load has no use.
+/// Keys that are arguments of their own here.
 constexpr std::array kArguments{std::pair("db_root", "DB_PATH"), std::pair("seconds", "SECONDS"),
                                 std::pair("host", "HOST"), std::pair("port", "PORT"),
                                 std::pair("clients", "CLIENTS")};
-constexpr std::array kOfSuites{"servers", "supervisord", "rounds",   "order",
-                               "monitor", "calibrate",   "log_file", "start_timeout_seconds"};
 
 /// Why an override cannot be; empty when it can.
 std::string objection(const std::string& key) {
   for (const auto& [argument_key, argument] : kArguments)
     if (key == argument_key) return fmt::format("--set {}: that is the argument {}", key, argument);
   const auto name = key.substr(0, key.find('.'));
-  if (std::find(kOfSuites.begin(), kOfSuites.end(), name) != kOfSuites.end())
-    return fmt::format("--set {}: means nothing where one server is loaded once; `wsbench run` has suites",
-                       key);
+  for (const config::KeyInfo& known : config::suite_keys())
+    if (known.name == name && !known.is_in_test)
+      return fmt::format("--set {}: means nothing where one server is loaded once; `wsbench run` has suites",
+                         key);
   return "";
 }
 

@@ -42,11 +42,11 @@ json split_at_commas(std::string_view text) {
 
 /// The value of an override: JSON, a list for those keys that hold one, or else the text itself. The error is
 /// one of JSON that exceeds a limit.
-tl::expected<json, std::string> override_value(std::string_view key, const std::string& text) {
+tl::expected<json, std::string> override_value(bool is_list, const std::string& text) {
   auto value = util::parse_json(text);
   if (value) return std::move(*value);
   if (value.error().exceeds_limit) return tl::unexpected(std::move(value.error().message));
-  if (key != "servers" && key != "source_addresses") return text;
+  if (!is_list) return text;
   if (static_cast<std::size_t>(std::count(text.begin(), text.end(), ',')) >= util::kWrittenByPeople.values)
     return tl::unexpected(fmt::format("there are more than {} values", util::kWrittenByPeople.values));
   return split_at_commas(text);
@@ -54,7 +54,7 @@ tl::expected<json, std::string> override_value(std::string_view key, const std::
 
 /// Puts an override into the document. Adds a finding when its key or its value is too large, or when a
 /// dotted key leads into something that is not an object.
-AppliedOverride apply(const std::string& key, const std::string& text, json& document,
+AppliedOverride apply(const std::string& key, const std::string& text, bool is_list, json& document,
                       ConfigFindings& findings) {
   // A URL may have a password in it.
   const bool is_secret = key == "supervisord" || key == "password" || key.ends_with(".password");
@@ -82,7 +82,7 @@ AppliedOverride apply(const std::string& key, const std::string& text, json& doc
   }
   const std::string last = key.substr(begin);
   applied.pointer = util::pointer_to(applied.pointer, last);
-  auto value = override_value(key, text);
+  auto value = override_value(is_list, text);
   if (!value) return refuse(std::move(value.error()));
   if (value->is_null()) {
     parent->erase(last);
@@ -162,7 +162,10 @@ tl::expected<void, ConfigError> read_document(const ConfigText& config, const Ov
     findings.add(twice.pointer, fmt::format("is given twice, first in line {}", twice.first_line));
   }
   std::vector<AppliedOverride> applied;
-  for (const auto& [key, value] : overrides) applied.push_back(apply(key, value, source->document, findings));
+  for (const auto& [key, value] : overrides) {
+    const bool is_list = std::find(config.lists.begin(), config.lists.end(), key) != config.lists.end();
+    applied.push_back(apply(key, value, is_list, source->document, findings));
+  }
 
   read(source->document, findings);
   if (!findings.empty()) return tl::unexpected(ConfigError{render(findings, *source, applied, file)});

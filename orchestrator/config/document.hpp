@@ -4,6 +4,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <nlohmann/json_fwd.hpp>
 #include <tl/expected.hpp>
@@ -21,8 +22,9 @@ tl::expected<std::string, ConfigError> read_config_file(const std::filesystem::p
 
 struct ConfigText {
   std::string_view text;
-  std::filesystem::path file;  ///< for messages only
-  std::string_view what;       ///< for messages: "a suite"
+  std::filesystem::path file;           ///< for messages only
+  std::string_view what;                ///< for messages: "a suite"
+  std::vector<std::string_view> lists;  ///< keys whose override may be "a,b"
 };
 
 /// Takes what it knows from the document, an object, and tells what is wrong with it.

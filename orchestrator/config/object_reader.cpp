@@ -2,9 +2,19 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
 
 #include "orchestrator/util/json_text.hpp"
 #include "orchestrator/util/suggest.hpp"
@@ -91,32 +101,71 @@ std::optional<std::string> ObjectReader::text(std::string_view key, const TextRu
   return std::nullopt;
 }
 
-std::optional<std::vector<std::string>> ObjectReader::texts(std::string_view key, const TextRule& rule,
-                                                            std::size_t least,
-                                                            std::string_view when_too_short) {
+std::optional<std::vector<std::string>> ObjectReader::texts(std::string_view key, const ListRule& rule) {
   const json* value = any(key);
   if (value == nullptr) return std::nullopt;
   if (!value->is_array()) {
-    complain(key, fmt::format("must be an array, [ ... ], each element {}; not {}", rule.expected,
+    complain(key, fmt::format("must be an array, [ ... ], each element {}; not {}", rule.element.expected,
                               describe(*value)));
     return std::nullopt;
   }
-  if (value->size() < least) {
-    complain(key, std::string(when_too_short));
+  if (value->size() < rule.least) {
+    complain(key, std::string(rule.when_too_short));
+    return std::nullopt;
+  }
+  if (value->size() > kMostElements) {
+    complain(key, fmt::format("must have at most {} elements, not {}", kMostElements, value->size()));
     return std::nullopt;
   }
   std::vector<std::string> texts;
   for (std::size_t i = 0; i < value->size(); ++i) {
     const json& element = (*value)[i];
-    if (element.is_string() && rule.accepts(element.get_ref<const std::string&>())) {
+    if (element.is_string() && rule.element.accepts(element.get_ref<const std::string&>())) {
       texts.push_back(element.get<std::string>());
     } else {
       texts.emplace_back();
       findings_.add(util::pointer_to(util::pointer_to(pointer_, key), std::to_string(i)),
-                    fmt::format("must be {}, not {}", rule.expected, describe_text(element)));
+                    fmt::format("must be {}, not {}", rule.element.expected, describe_text(element)));
     }
   }
+  reject_duplicates(key, texts, rule);
   return texts;
+}
+
+void ObjectReader::reject_duplicates(std::string_view key, const std::vector<std::string>& texts,
+                                     const ListRule& rule) {
+  const auto pointer = util::pointer_to(pointer_, key);
+  std::map<std::string, std::size_t> seen;
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    if (texts[i].empty()) continue;
+    const auto [first, is_new] = seen.emplace(rule.identity ? rule.identity(texts[i]) : texts[i], i);
+    if (is_new) continue;
+    findings_.add(util::pointer_to(pointer, std::to_string(i)),
+                  fmt::format("{} is there already, as {}/{}{}", util::in_quotes(texts[i]), pointer,
+                              first->second, rule.advice));
+  }
+}
+
+std::optional<std::string> ObjectReader::secret(std::string_view key) {
+  const json* value = any(key);
+  if (value == nullptr) return std::nullopt;
+  if (value->is_string()) return value->get<std::string>();
+  complain(key, "must be a text in double quotes");
+  return std::nullopt;
+}
+
+std::optional<std::string> ObjectReader::environment(std::string_view key, std::string_view other) {
+  const auto variable = text(key, kVariable);
+  if (!variable) return std::nullopt;
+  if (has(other)) {
+    complain(key, fmt::format("stands instead of \"{}\"; give one of the two", other));
+    return std::nullopt;
+  }
+  const char* value = std::getenv(variable->c_str());
+  if (value != nullptr && *value != '\0') return value;
+  complain(key, fmt::format("the environment variable {} is {}", util::excerpt(*variable),
+                            value == nullptr ? "not set" : "empty"));
+  return std::nullopt;
 }
 
 std::optional<std::size_t> ObjectReader::one_of(std::string_view key,
@@ -132,7 +181,11 @@ std::optional<std::size_t> ObjectReader::one_of(std::string_view key,
 }
 
 void ObjectReader::require(std::string_view key, std::string_view what) {
-  if (!object_.contains(std::string(key))) required_.emplace_back(key, what);
+  if (!has(key)) required_.emplace_back(key, what);
+}
+
+ObjectReader ObjectReader::member(std::string_view key, const json& object) const {
+  return {object, util::pointer_to(pointer_, key), findings_};
 }
 
 void ObjectReader::finish() {
@@ -149,8 +202,14 @@ void ObjectReader::finish() {
   }
   for (const auto& [key, what] : required_) {
     if (std::find(meant.begin(), meant.end(), key) != meant.end()) continue;
-    complain(key, fmt::format("is missing; it must be {}", what));
+    complain(key, fmt::format("is missing and has no default; it is {}", what));
   }
+}
+
+json plain_number(double number) {
+  constexpr double kExact = 9007199254740992.0;  // 2^53
+  if (std::trunc(number) == number && std::abs(number) < kExact) return static_cast<std::int64_t>(number);
+  return number;
 }
 
 std::string describe(const json& value) {

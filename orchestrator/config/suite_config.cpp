@@ -17,7 +17,7 @@ std::string suite_name(const std::filesystem::path& file) {
 tl::expected<Config, ConfigError> parse_config(std::string_view text, const std::filesystem::path& file,
                                                const Overrides& overrides) {
   Config config;
-  const auto read = read_document({text, file, "a suite"}, overrides,
+  const auto read = read_document(suite_text(text, file), overrides,
                                   [&](const nlohmann::json& document, ConfigFindings& findings) {
                                     config = read_config(document, findings);
                                   });

@@ -32,9 +32,12 @@ struct Thresholds {
   std::optional<double> established_ratio;  ///< established / requested: at least, 0 to 1
 };
 
-/// A suite file, checked: every value is in its range. The defaults are those of the config table in the
-/// README.
+/// A suite file, checked: every value is in its range. What a key means and may be is its row in
+/// suite_keys.cpp.
 struct Config {
+  static constexpr std::uint16_t kDefaultPort = 8000;
+  static constexpr int kDefaultIntervalMs = 1000;
+
   /// The file's name without its ending: "small-scale". What could not be part of a supervisord name (spaces,
   /// colons, slashes) has become '-'.
   std::string name;
@@ -48,7 +51,7 @@ struct Config {
   std::optional<std::filesystem::path> log_file;
   std::optional<std::chrono::nanoseconds> interval;  ///< an error together with mode closed
   std::uint32_t payload_bytes = 20;
-  std::chrono::milliseconds connect_timeout{2000};
+  std::chrono::nanoseconds connect_timeout = std::chrono::seconds{2};
   std::uint32_t ramp_per_second = 1000;
   double warmup = 0.1;  ///< fraction of `seconds`
   std::uint32_t rounds = 1;
@@ -60,15 +63,17 @@ struct Config {
   std::vector<std::string> source_addresses;
   std::optional<std::uint32_t> threads;  ///< absent: chosen from the machine's CPUs and the number of clients
   client::transport::Kind transport = client::transport::Kind::automatic;
-  std::chrono::milliseconds start_timeout{30000};
+  std::chrono::nanoseconds start_timeout = std::chrono::seconds{30};
   bool monitor = true;
   bool calibrate = true;  ///< run the same load against the built-in null echo server first
   bool accept_invalid =
       false;  ///< invalid results are shown as such but do not fail the suite: for smoke tests
   Thresholds thresholds;
 
-  std::uint16_t effective_port() const { return port.value_or(8000); }
-  std::chrono::nanoseconds effective_interval() const { return interval.value_or(std::chrono::seconds{1}); }
+  std::uint16_t effective_port() const { return port.value_or(kDefaultPort); }
+  std::chrono::nanoseconds effective_interval() const {
+    return interval.value_or(std::chrono::milliseconds{kDefaultIntervalMs});
+  }
 };
 
 struct ConfigError {
@@ -79,7 +84,7 @@ struct ConfigError {
 
 /// "key=value" pairs from the command line, applied in order before anything is checked. A key is one of the
 /// file's, or "thresholds.latency_p99_ms" and the like for a member of an object. The value is JSON, or else
-/// a string (for servers and source_addresses: a list, split at its commas); null takes the key out, so that
+/// a string (for a key that holds a list: its elements, split at the commas); null takes the key out, so that
 /// its default holds. What is wrong with one says "--set clients=-3" where a file and a line would stand.
 using Overrides = std::vector<std::pair<std::string, std::string>>;
 

@@ -1,118 +1,135 @@
 #include "orchestrator/config/suite_keys.hpp"
 
-#include <cmath>
-#include <map>
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
 
-#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "orchestrator/config/key_table.hpp"
+#include "orchestrator/config/key_types.hpp"
 #include "orchestrator/config/supervisord.hpp"
 #include "orchestrator/config/text_rules.hpp"
-#include "orchestrator/util/json_text.hpp"
 
 namespace wsbench::config {
 
 namespace {
 
 using nlohmann::json;
+using nlohmann::ordered_json;
 
 // JSON numbers beyond this are not exact in the tools that will read the results (RFC 8259, section 6).
 constexpr std::uint64_t kLargestExact = (1ULL << 53U) - 1;
-constexpr double kSmallest = 0.001;
-constexpr double kSevenDays = 7 * 24 * 3600;
-constexpr double kHour = 3600;
+constexpr double kHour = 3600, kSevenDays = 7 * 24 * kHour;  // seconds
+constexpr double kHourMs = 1000 * kHour;
+constexpr double kSmallestMb = 0.001, kLargestMb = 1e9;
 
-template <typename T, typename U>
-void assign(T& target, std::optional<U> value) {
-  if (value) target = std::move(*value);
+constexpr std::array<Spelling<client::Mode>, 2> kModes{
+    {{client::Mode::open, "open"}, {client::Mode::closed, "closed"}}};
+constexpr std::array<Spelling<client::Arrivals>, 2> kArrivals{
+    {{client::Arrivals::uniform, "uniform"}, {client::Arrivals::exponential, "exponential"}}};
+constexpr std::array<Spelling<client::transport::Kind>, 4> kTransports{
+    {{client::transport::Kind::automatic, "auto"},
+     {client::transport::Kind::io_uring, "io_uring"},
+     {client::transport::Kind::epoll, "epoll"},
+     {client::transport::Kind::asio, "asio"}}};
+constexpr std::array<Spelling<Order>, 2> kOrders{{{Order::listed, "listed"}, {Order::shuffled, "shuffled"}}};
+
+// Who else minds a key.
+constexpr Use kLoad{.shapes_measurement = true, .is_in_test = true};
+constexpr Use kSuite{.shapes_measurement = true, .is_in_test = false};
+constexpr Use kVerdict{.shapes_measurement = false, .is_in_test = true};
+constexpr Use kPlace{.shapes_measurement = false, .is_in_test = false};
+
+const KeyTable<Thresholds>& threshold_keys() {
+  using T = Thresholds;
+  static const KeyTable<T> table{
+      {"latency_p50_ms", number(&T::latency_p50_ms, kLeastDuration, kHourMs, "ms"), "none", kVerdict,
+       "at most: the median latency, counted from when a message was due"},
+      {"latency_p99_ms", number(&T::latency_p99_ms, kLeastDuration, kHourMs, "ms"), "none", kVerdict,
+       "at most: the 99th percentile of the latency"},
+      {"latency_p999_ms", number(&T::latency_p999_ms, kLeastDuration, kHourMs, "ms"), "none", kVerdict,
+       "at most: the 99.9th percentile of the latency"},
+      {"latency_max_ms", number(&T::latency_max_ms, kLeastDuration, kHourMs, "ms"), "none", kVerdict,
+       "at most: the largest latency"},
+      {"handshake_p99_ms", number(&T::handshake_p99_ms, kLeastDuration, kHourMs, "ms"), "none", kVerdict,
+       "at most: the 99th percentile of the time to connect"},
+      {"rss_mb", number(&T::rss_mb, kSmallestMb, kLargestMb, "MB"), "none", kVerdict,
+       "at most: the largest resident memory of the contestant's processes (1 MB is 1,000,000 bytes)"},
+      {"lost_ratio", fraction(&T::lost_ratio), "none", kVerdict,
+       "at most: messages that never came back, of those sent"},
+      {"established_ratio", fraction(&T::established_ratio), "none", kVerdict,
+       "at least: clients that connected, of those that should have"},
+  };
+  return table;
 }
 
-std::optional<std::chrono::nanoseconds> nanoseconds(std::optional<double> number,
-                                                    std::chrono::nanoseconds unit) {
-  if (!number) return std::nullopt;
-  return std::chrono::nanoseconds(std::llround(*number * static_cast<double>(unit.count())));
-}
-
-/// Tells of the elements that `key` makes equal to an earlier one; empty ones are not compared.
-template <typename Key>
-void reject_duplicates(const std::vector<std::string>& texts, Key key, std::string_view pointer,
-                       std::string_view advice, ConfigFindings& findings) {
-  std::map<std::string, std::size_t> seen;
-  for (std::size_t i = 0; i < texts.size(); ++i) {
-    if (texts[i].empty()) continue;
-    const auto [first, is_new] = seen.emplace(key(texts[i]), i);
-    if (is_new) continue;
-    findings.add(fmt::format("{}/{}", pointer, i),
-                 fmt::format("{} is there already, as {}/{}{}", util::in_quotes(texts[i]), pointer,
-                             first->second, advice));
-  }
-}
-
-void read_places(ObjectReader& in, Config& config, ConfigFindings& findings) {
-  in.any("$schema");  // for editors; means nothing here
-  in.require("host", "the name or the address of the machine where the contestants listen");
-  assign(config.host, in.text("host", kHost));
-  assign(config.port, in.integer<std::uint16_t>("port", 1, 65535));
-  in.require("db_root", "the directory that gets a database for each run");
-  assign(config.db_root, in.text("db_root", kPath));
-  if (const json* value = in.any("supervisord")) config.supervisord = read_supervisord(*value, findings);
-  assign(config.log_file, in.text("log_file", kPath));
-  assign(config.source_addresses, in.texts("source_addresses", kAddress, 0, ""));
-  reject_duplicates(config.source_addresses, canonical_address, "/source_addresses", "", findings);
-}
-
-void read_load(ObjectReader& in, Config& config) {
-  assign(config.clients, in.integer<std::uint32_t>("clients", 1, 1'000'000));
-  const auto second = std::chrono::seconds{1};
-  const auto millisecond = std::chrono::milliseconds{1};
-  assign(config.seconds, nanoseconds(in.number("seconds", kSmallest, kSevenDays), second));
-  assign(config.mode, in.choice<client::Mode>("mode", kModes));
-  assign(config.interval, nanoseconds(in.number("interval_ms", kSmallest, 1000 * kHour), millisecond));
-  assign(config.arrivals, in.choice<client::Arrivals>("arrivals", kArrivals));
-  assign(config.payload_bytes, in.integer<std::uint32_t>("payload_bytes", 8, 1U << 20U));
-  if (const auto timeout = in.integer<std::uint32_t>("connect_timeout_ms", 1, 600'000)) {
-    config.connect_timeout = std::chrono::milliseconds(*timeout);
-  }
-  assign(config.ramp_per_second, in.integer<std::uint32_t>("ramp_per_second", 1, 1'000'000));
-  assign(config.warmup, in.number("warmup", 0, 1));
-  assign(config.path, in.text("path", kRequestPath));
-  assign(config.threads, in.integer<std::uint32_t>("threads", 1, 256));
-  assign(config.transport, in.choice<client::transport::Kind>("transport", kTransports));
-  assign(config.seed, in.integer<std::uint64_t>("seed", 0, kLargestExact));
-}
-
-void read_course(ObjectReader& in, Config& config, ConfigFindings& findings) {
-  assign(config.servers,
-         in.texts("servers", kContestant, 1,
-                  "must name at least one contestant; to measure every contestant, leave the key out"));
-  reject_duplicates(
-      config.servers, [](const std::string& text) { return text; }, "/servers",
-      "; to measure a contestant more than once, set \"rounds\"", findings);
-  assign(config.rounds, in.integer<std::uint32_t>("rounds", 1, 1000));
-  assign(config.order, in.choice<Order>("order", kOrders));
-  if (const auto timeout = in.number("start_timeout_seconds", kSmallest, kHour)) {
-    config.start_timeout = std::chrono::milliseconds(std::llround(*timeout * 1000));
-  }
-  assign(config.monitor, in.boolean("monitor"));
-  assign(config.calibrate, in.boolean("calibrate"));
-  assign(config.accept_invalid, in.boolean("accept_invalid"));
-}
-
-void read_thresholds(const json& value, Thresholds& thresholds, ConfigFindings& findings) {
-  constexpr std::string_view kPointer = "/thresholds";
-  if (!value.is_object()) {
-    findings.add(
-        std::string(kPointer),
-        fmt::format("must be an object such as {{\"latency_p99_ms\": 50}}, not {}", describe(value)));
-    return;
-  }
-  ObjectReader in(value, std::string(kPointer), findings);
-  for (const ThresholdKey& key : kThresholdKeys) {
-    const bool ratio = key.unit == ThresholdUnit::ratio;
-    const double most = key.unit == ThresholdUnit::milliseconds ? 1000 * kHour : kLargestMegabytes;
-    assign(thresholds.*key.member, ratio ? in.number(key.name, 0, 1) : in.number(key.name, kSmallest, most));
-  }
-  in.finish();
+const KeyTable<Config>& table_of_suite() {
+  using C = Config;
+  static const KeyTable<C> table{
+      {"$schema", ignored<C>(), "", kPlace, "for editors: where this schema is; wsbench ignores it"},
+      {"host", text(&C::host, kHost), kRequired, kLoad,
+       "the machine where the contestants listen: a host name or an IP address; with --local it is loopback"},
+      {"port", otherwise(whole(&C::port, 1, 65535), C::kDefaultPort), "", kLoad,
+       "the port where the contestants listen; with --local, unless given, one that is free"},
+      {"db_root", text(&C::db_root, kPath), kRequired, kPlace,
+       "the directory of the runs, created if absent; a relative path is relative to the working directory"},
+      {"supervisord", supervisord_type(&C::supervisord), "localhost:9001", kPlace,
+       "what starts and stops the contestants: an object, or a URL such as "
+       "\"http://user:password@host:9001\" or \"unix:///run/supervisor.sock\""},
+      {"servers", texts(&C::servers, kContestants), "all installed", kSuite,
+       "the contestants as supervisord names them, in this order"},
+      {"clients", whole(&C::clients, 1, 1'000'000), "", kLoad,
+       "WebSocket clients that connect to each contestant"},
+      {"seconds", seconds(&C::seconds, kSevenDays), "", kLoad,
+       "how long each contestant is measured in each round"},
+      {"mode", choice(&C::mode, kModes), "", kLoad,
+       "open: every client sends on its own schedule, whatever comes back; closed: the next message when the "
+       "last echo is back"},
+      {"interval_ms", otherwise(milliseconds(&C::interval, kHourMs), C::kDefaultIntervalMs), "", kLoad,
+       "mode \"open\" only: the mean time between two messages of a client"},
+      {"arrivals", choice(&C::arrivals, kArrivals), "", kLoad,
+       "mode \"open\" only: a client's messages come at even intervals, or at exponentially distributed ones "
+       "(a Poisson process)"},
+      {"payload_bytes", whole(&C::payload_bytes, 8, 1U << 20U, "bytes"), "", kLoad,
+       "the size of a message; the client's and the message's number are in its first 8 bytes"},
+      {"connect_timeout_ms", milliseconds(&C::connect_timeout, 600'000), "", kLoad,
+       "how long a client waits for its handshake"},
+      {"ramp_per_second", whole(&C::ramp_per_second, 1, 1'000'000, "per s"), "", kLoad,
+       "how many clients begin to connect each second"},
+      {"warmup", fraction(&C::warmup), "", kLoad,
+       "load before the measurement, as a fraction of \"seconds\"; never counted"},
+      {"rounds", whole(&C::rounds, 1, 1000), "", kSuite,
+       "how often each contestant is started and measured; 5 tell ties from differences"},
+      {"order", choice(&C::order, kOrders), "", kSuite,
+       "the order of the contestants in a round: as listed, or shuffled anew in each round"},
+      {"seed", whole(&C::seed, 0, kLargestExact), "", kLoad,
+       "what the order, the clients' schedules and the payloads are drawn from"},
+      {"path", text(&C::path, kRequestPath), "", kLoad, "the path of the WebSocket request"},
+      {"source_addresses", texts(&C::source_addresses, kAddresses), "the system's choice", kLoad,
+       "local IP addresses to connect from, in turn; each has about 28,000 ports"},
+      {"threads", whole(&C::threads, 1, 256), "by CPUs and clients", kLoad,
+       "threads that the clients are spread over"},
+      {"transport", choice(&C::transport, kTransports), "", kLoad,
+       "how the load's bytes are moved; auto: by io_uring where the kernel permits it, else by epoll"},
+      {"start_timeout_seconds", seconds(&C::start_timeout, kHour), "", kSuite,
+       "how long a contestant may take from its start to its first echo"},
+      {"monitor", flag(&C::monitor), "", kSuite,
+       "sample the contestant's memory, CPU time, threads, files and connections once a second"},
+      {"calibrate", flag(&C::calibrate), "", kSuite,
+       "run the same load against wsbench's own null echo server first: the floor of the instrument"},
+      {"accept_invalid", flag(&C::accept_invalid), "", kVerdict,
+       "invalid results are shown as such, without a rank, but leave the exit code alone: for smoke tests on "
+       "busy machines"},
+      {"thresholds", object(&C::thresholds, threshold_keys(), "{\"latency_p99_ms\": 50}"), "none", kVerdict,
+       "limits that make the exit code 1 when a contestant misses one"},
+      {"log_file", text(&C::log_file, kPath), "none", kPlace, "a file that gets the log as well as stderr"},
+  };
+  return table;
 }
 
 /// What each value allows but not both together.
@@ -132,18 +149,73 @@ void check_together(ObjectReader& in, const Config& config) {
   }
 }
 
+/// The same for the schema.
+ordered_json rules_together() {
+  const ordered_json closed = {{"required", {"mode"}}, {"properties", {{"mode", {{"const", "closed"}}}}}};
+  const ordered_json then = {{"properties", {{"interval_ms", false}, {"arrivals", {{"const", "uniform"}}}}}};
+  return {{"allOf", ordered_json::array({{{"if", closed}, {"then", then}}})}};
+}
+
 }  // namespace
+
+std::string_view name(Order order) noexcept {
+  return spelling(kOrders, order);
+}
+std::string_view name(client::Mode mode) noexcept {
+  return spelling(kModes, mode);
+}
+std::string_view name(client::Arrivals arrivals) noexcept {
+  return spelling(kArrivals, arrivals);
+}
 
 Config read_config(const json& document, ConfigFindings& findings) {
   Config config;
   ObjectReader in(document, "", findings);
-  read_places(in, config, findings);
-  read_load(in, config);
-  read_course(in, config, findings);
-  if (const json* value = in.any("thresholds")) read_thresholds(*value, config.thresholds, findings);
-  in.finish();
+  read_keys(table_of_suite(), in, config);
   check_together(in, config);
   return config;
+}
+
+json to_json(const Config& config) {
+  auto object = write_keys(table_of_suite(), config);
+  if (config.mode == client::Mode::closed) object.erase("interval_ms");
+  return object;
+}
+
+ConfigText suite_text(std::string_view text, const std::filesystem::path& file) {
+  return {text, file, "a suite", list_keys(table_of_suite())};
+}
+
+const std::vector<KeyInfo>& suite_keys() {
+  static const std::vector<KeyInfo> keys = describe_keys(table_of_suite());
+  return keys;
+}
+
+std::string suite_schema() {
+  return schema_file("wsbench suite",
+                     "What a suite measures, and how. A file like this is given to `wsbench run`.",
+                     suite_keys(), rules_together());
+}
+
+std::vector<std::string> differences(const json& one, const json& other) {
+  const json defaults = to_json(Config{});
+  const auto value_in = [&](const json& config, const std::string& key) {
+    return config.contains(key) ? config.at(key) : defaults.value(key, json());
+  };
+  std::vector<std::string> keys;
+  for (const auto& key : table_of_suite()) {
+    const std::string name(key.name);
+    if (key.use.shapes_measurement && value_in(one, name) != value_in(other, name)) keys.push_back(name);
+  }
+  // Keys of another version of wsbench's: what they mean is unknown here.
+  for (const json* config : {&one, &other}) {
+    for (const auto& [name, value] : config->items()) {
+      const bool is_known = std::any_of(table_of_suite().begin(), table_of_suite().end(),
+                                        [&](const auto& key) { return key.name == name; });
+      if (!is_known) keys.push_back(name);
+    }
+  }
+  return keys;
 }
 
 }  // namespace wsbench::config

@@ -4,6 +4,11 @@
 #include <sys/un.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include <nlohmann/json.hpp>
 
 namespace wsbench::config {
 
@@ -80,27 +85,50 @@ bool is_variable(std::string_view text) {
   });
 }
 
+/// The address's bytes: equal for all spellings of one address. What is no address stays as it is.
+std::string canonical_address(const std::string& address) {
+  in6_addr bytes{};
+  const auto* text = reinterpret_cast<const char*>(&bytes);
+  if (inet_pton(AF_INET, address.c_str(), &bytes) == 1) return {text, sizeof(in_addr)};
+  if (inet_pton(AF_INET6, address.c_str(), &bytes) == 1) return {text, sizeof(in6_addr)};
+  return address;
+}
+
+constexpr TextRule kContestant{
+    R"(a contestant as supervisord names it: "name" or "group:name", without spaces, "/" and "*", not led by ".")",
+    is_contestant,
+    R"(^[^\u0000-\u0020\u007f/:*.][^\u0000-\u0020\u007f/:*]*(:[^\u0000-\u0020\u007f/:*.][^\u0000-\u0020\u007f/:*]*)?$)",
+    kLongestName};
+constexpr TextRule kAddress{R"(an IP address such as "127.0.0.2" or "::1")", is_address, "^[0-9A-Fa-f.:]+$"};
+
 }  // namespace
 
 const TextRule kHost{R"(a host name or an IP address such as "bench.example.org", "127.0.0.1" or "::1")",
-                     is_host};
-const TextRule kPath{"a path without control characters", is_path};
-const TextRule kAddress{R"(an IP address such as "127.0.0.2" or "::1")", is_address};
+                     is_host, "^[A-Za-z0-9._:%-]+$", kLongestHost};
+const TextRule kPath{"a path without control characters", is_path, R"(^[^\u0000-\u001f\u007f]+$)",
+                     kLongestPath};
 const TextRule kRequestPath{
-    R"(a request path that begins with "/" and has no space, "#" or non-ASCII character)", is_request_path};
-const TextRule kContestant{
-    R"(a contestant as supervisord names it: "name" or "group:name", without spaces, "/" and "*", not led by ".")",
-    is_contestant};
+    R"(a request path that begins with "/" and has no space, "#" or non-ASCII character)", is_request_path,
+    R"(^/[!-"$-~]*$)", kLongestPath};
 const TextRule kSocketPath{R"(an absolute path of at most 107 bytes such as "/run/supervisor.sock")",
-                           is_socket_path};
-const TextRule kUser{"a user name without colon and control characters", is_user};
-const TextRule kVariable{R"(the name of an environment variable such as "SUPERVISOR_PASSWORD")", is_variable};
+                           is_socket_path, R"(^/[^\u0000-\u001f\u007f]*$)", kLongestSocketPath};
+const TextRule kUser{"a user name without colon and control characters", is_user,
+                     R"(^[^\u0000-\u001f\u007f:]+$)"};
+const TextRule kVariable{R"(the name of an environment variable such as "SUPERVISOR_PASSWORD")", is_variable,
+                         "^[A-Za-z_][A-Za-z0-9_]*$"};
 
-std::string canonical_address(const std::string& address) {
-  in6_addr bytes{};
-  const bool v4 = inet_pton(AF_INET, address.c_str(), &bytes) == 1;
-  if (!v4) inet_pton(AF_INET6, address.c_str(), &bytes);
-  return {reinterpret_cast<const char*>(&bytes), v4 ? sizeof(in_addr) : sizeof(in6_addr)};
+const ListRule kContestants{
+    .element = kContestant,
+    .least = 1,
+    .when_too_short = "must name at least one contestant; to measure every contestant, leave the key out",
+    .advice = "; to measure a contestant more than once, set \"rounds\""};
+const ListRule kAddresses{.element = kAddress, .identity = canonical_address};
+
+nlohmann::ordered_json text_schema(const TextRule& rule) {
+  nlohmann::ordered_json schema = {{"type", "string"}};
+  if (!rule.pattern.empty()) schema["pattern"] = rule.pattern;
+  if (rule.longest > 0) schema["maxLength"] = rule.longest;
+  return schema;
 }
 
 }  // namespace wsbench::config

@@ -1,48 +1,43 @@
 #pragma once
 
-#include <array>
-#include <optional>
+#include <cstddef>
 #include <string>
 #include <string_view>
 
-#include "orchestrator/config/object_reader.hpp"
-#include "orchestrator/config/suite_config.hpp"
+#include <nlohmann/json_fwd.hpp>
 
-// What the texts of a suite file must be, and which thresholds there are.
+// What the texts of a file must be.
 
 namespace wsbench::config {
 
+struct TextRule {
+  std::string_view expected;  ///< in words that go on from "must be"
+  bool (*accepts)(std::string_view);
+  std::string_view pattern;  ///< a regular expression for the schema, which lets at least these through
+  std::size_t longest = 0;   ///< in bytes; 0: no limit of its own
+};
+
+struct ListRule {
+  const TextRule& element;
+  std::size_t least = 0;
+  std::string_view when_too_short = {};
+  std::string (*identity)(const std::string&) = nullptr;  ///< equal for duplicates; none: the text itself
+  std::string_view advice = {};                           ///< goes on from "is there already, as /servers/0"
+};
+
+constexpr std::size_t kMostElements = 1000;  ///< of any list
+
 extern const TextRule kHost;         ///< a host name, an IPv4 or an IPv6 address
 extern const TextRule kPath;         ///< of a file or a directory
-extern const TextRule kAddress;      ///< an IPv4 or IPv6 address
 extern const TextRule kRequestPath;  ///< of an HTTP request, RFC 9112 section 3.2.1
-extern const TextRule kContestant;   ///< a program of supervisord's
 extern const TextRule kSocketPath;   ///< of a unix socket
 extern const TextRule kUser;         ///< of HTTP basic authentication, RFC 7617
 extern const TextRule kVariable;     ///< of the environment
 
-/// The address's bytes: equal for all spellings of one address. Precondition: it is one.
-std::string canonical_address(const std::string& address);
+extern const ListRule kContestants;  ///< programs of supervisord's
+extern const ListRule kAddresses;    ///< IPv4 or IPv6 addresses
 
-enum class ThresholdUnit { milliseconds, megabytes, ratio };
-
-struct ThresholdKey {
-  std::string_view name;
-  std::optional<double> Thresholds::*member;
-  ThresholdUnit unit;
-};
-
-constexpr double kLargestMegabytes = 1e9;
-
-constexpr std::array<ThresholdKey, 8> kThresholdKeys{{
-    {"latency_p50_ms", &Thresholds::latency_p50_ms, ThresholdUnit::milliseconds},
-    {"latency_p99_ms", &Thresholds::latency_p99_ms, ThresholdUnit::milliseconds},
-    {"latency_p999_ms", &Thresholds::latency_p999_ms, ThresholdUnit::milliseconds},
-    {"latency_max_ms", &Thresholds::latency_max_ms, ThresholdUnit::milliseconds},
-    {"handshake_p99_ms", &Thresholds::handshake_p99_ms, ThresholdUnit::milliseconds},
-    {"rss_mb", &Thresholds::rss_mb, ThresholdUnit::megabytes},
-    {"lost_ratio", &Thresholds::lost_ratio, ThresholdUnit::ratio},
-    {"established_ratio", &Thresholds::established_ratio, ThresholdUnit::ratio},
-}};
+/// What JSON Schema says of a text under a rule.
+nlohmann::ordered_json text_schema(const TextRule& rule);
 
 }  // namespace wsbench::config

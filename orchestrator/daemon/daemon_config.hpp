@@ -7,11 +7,12 @@
 
 #include <tl/expected.hpp>
 
+#include "orchestrator/config/key_info.hpp"
 #include "orchestrator/config/suite_config.hpp"
 
 namespace wsbench::daemon {
 
-/// The daemon's file, checked. The README has its table.
+/// The daemon's file, checked. What a key means and may be is its row in daemon_config.cpp.
 struct DaemonConfig {
   std::filesystem::path
       db_root;  ///< of every suite that is submitted; relative paths: to the working directory
@@ -28,6 +29,12 @@ struct DaemonConfig {
 /// Reads and checks a daemon's file; a password_env in it is looked up in the environment here.
 tl::expected<DaemonConfig, config::ConfigError> read_daemon_file(const std::filesystem::path& file,
                                                                  const config::Overrides& overrides = {});
+
+/// The keys of the daemon's file for people and editors.
+const std::vector<config::KeyInfo>& daemon_keys();
+
+/// configs/daemon.schema.json.
+std::string daemon_schema();
 
 struct Submitted {
   config::Config config;

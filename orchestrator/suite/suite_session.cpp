@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "orchestrator/config/suite_keys.hpp"
 #include "orchestrator/machine/ports.hpp"
 #include "orchestrator/results/run_directory.hpp"
 #include "orchestrator/suite/preflight.hpp"
@@ -20,24 +21,6 @@ namespace {
 
 tl::unexpected<SessionError> infrastructure(std::string message) {
   return tl::unexpected(SessionError{SessionError::Kind::infrastructure, std::move(message)});
-}
-
-/// What may change from a run to its resumption: it shapes no measurement.
-bool shapes_nothing(std::string_view key) {
-  return key == "db_root" || key == "log_file" || key == "supervisord" || key == "thresholds" ||
-         key == "accept_invalid";
-}
-
-/// The keys in which two configs would measure something else.
-std::vector<std::string> differences(const json& one, const json& other) {
-  std::vector<std::string> keys;
-  for (const auto& [key, value] : one.items()) {
-    if (!shapes_nothing(key) && (!other.contains(key) || other.at(key) != value)) keys.push_back(key);
-  }
-  for (const auto& [key, value] : other.items()) {
-    if (!shapes_nothing(key) && !one.contains(key)) keys.push_back(key);
-  }
-  return keys;
 }
 
 tl::expected<void, SessionError> ask(const rpc::Endpoint& endpoint) {
@@ -104,7 +87,7 @@ tl::expected<void, SessionError> SuiteSession::reopen_run() {
   run_ = std::move(*opened);
   auto manifest = results::read_manifest(*run_);
   if (!manifest) return infrastructure(manifest.error().message);
-  if (const auto changed = differences(declared_, manifest->config); !changed.empty()) {
+  if (const auto changed = config::differences(declared_, manifest->config); !changed.empty()) {
     return tl::unexpected(SessionError{
         SessionError::Kind::config,
         fmt::format("{} was begun with another config ({} differ): resume it with that one, or begin a new "
