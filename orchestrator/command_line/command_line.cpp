@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <functional>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -52,6 +53,13 @@ bool flush_output() {
   return false;
 }
 
+/// Help may be longer than the stream's buffer: a reader that has gone is noticed while it is written.
+bool print_help(const std::string& text) {
+  errno = 0;
+  const bool is_whole = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+  return (!is_whole && errno == EPIPE) || flush_output();
+}
+
 }  // namespace
 
 int run_command_line(int argc, char** argv) {
@@ -73,8 +81,9 @@ int run_command_line(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     if (app.get_subcommands().empty() && dynamic_cast<const CLI::RequiredError*>(&error) != nullptr)
       return tell_missing_subcommand(app);
-    const int code = app.exit(error) == 0 ? commands::kSuccess : commands::kUsage;
-    return flush_output() ? code : commands::kInfrastructure;
+    std::ostringstream help;
+    const int code = app.exit(error, help) == 0 ? commands::kSuccess : commands::kUsage;
+    return print_help(help.str()) ? code : commands::kInfrastructure;
   }
   try {
     const int code = chosen();

@@ -68,69 +68,66 @@ const KeyTable<Thresholds>& threshold_keys() {
   return table;
 }
 
-const KeyTable<Config>& table_of_suite() {
-  using C = Config;
-  static const KeyTable<C> table{
-      {"$schema", ignored<C>(), "", kPlace, "for editors: where this schema is; wsbench ignores it"},
-      {"host", text(&C::host, kHost), kRequired, kLoad,
-       "the machine where the contestants listen: a host name or an IP address; with --local it is loopback"},
-      {"port", otherwise(whole(&C::port, 1, 65535), C::kDefaultPort), "", kLoad,
-       "the port where the contestants listen; with --local, unless given, one that is free"},
-      {"db_root", text(&C::db_root, kPath), kRequired, kPlace,
-       "the directory of the runs, created if absent; a relative path is relative to the working directory"},
-      {"supervisord", supervisord_type(&C::supervisord), "localhost:9001", kPlace,
-       "what starts and stops the contestants: an object, or a URL such as "
-       "\"http://user:password@host:9001\" or \"unix:///run/supervisor.sock\""},
-      {"servers", texts(&C::servers, kContestants), "all installed", kSuite,
-       "the contestants as supervisord names them, in this order"},
-      {"clients", whole(&C::clients, 1, 1'000'000), "", kLoad,
-       "WebSocket clients that connect to each contestant"},
-      {"seconds", seconds(&C::seconds, kSevenDays), "", kLoad,
-       "how long each contestant is measured in each round"},
-      {"mode", choice(&C::mode, kModes), "", kLoad,
-       "open: every client sends on its own schedule, whatever comes back; closed: the next message when the "
-       "last echo is back"},
-      {"interval_ms", otherwise(milliseconds(&C::interval, kHourMs), C::kDefaultIntervalMs), "", kLoad,
-       "mode \"open\" only: the mean time between two messages of a client"},
-      {"arrivals", choice(&C::arrivals, kArrivals), "", kLoad,
-       "mode \"open\" only: a client's messages come at even intervals, or at exponentially distributed ones "
-       "(a Poisson process)"},
-      {"payload_bytes", whole(&C::payload_bytes, 8, 1U << 20U, "bytes"), "", kLoad,
-       "the size of a message; the client's and the message's number are in its first 8 bytes"},
-      {"connect_timeout_ms", milliseconds(&C::connect_timeout, 600'000), "", kLoad,
-       "how long a client waits for its handshake"},
-      {"ramp_per_second", whole(&C::ramp_per_second, 1, 1'000'000, "per s"), "", kLoad,
-       "how many clients begin to connect each second"},
-      {"warmup", fraction(&C::warmup), "", kLoad,
-       "load before the measurement, as a fraction of \"seconds\"; never counted"},
-      {"rounds", whole(&C::rounds, 1, 1000), "", kSuite,
-       "how often each contestant is started and measured; 5 tell ties from differences"},
-      {"order", choice(&C::order, kOrders), "", kSuite,
-       "the order of the contestants in a round: as listed, or shuffled anew in each round"},
-      {"seed", whole(&C::seed, 0, kLargestExact), "", kLoad,
-       "what the order, the clients' schedules and the payloads are drawn from"},
-      {"path", text(&C::path, kRequestPath), "", kLoad, "the path of the WebSocket request"},
-      {"source_addresses", texts(&C::source_addresses, kAddresses), "the system's choice", kLoad,
-       "local IP addresses to connect from, in turn; each has about 28,000 ports"},
-      {"threads", whole(&C::threads, 1, 256), "by CPUs and clients", kLoad,
-       "threads that the clients are spread over"},
-      {"transport", choice(&C::transport, kTransports), "", kLoad,
-       "how the load's bytes are moved; auto: by io_uring where the kernel permits it, else by epoll"},
-      {"start_timeout_seconds", seconds(&C::start_timeout, kHour), "", kSuite,
-       "how long a contestant may take from its start to its first echo"},
-      {"monitor", flag(&C::monitor), "", kSuite,
-       "sample the contestant's memory, CPU time, threads, files and connections once a second"},
-      {"calibrate", flag(&C::calibrate), "", kSuite,
-       "run the same load against wsbench's own null echo server first: the floor of the instrument"},
-      {"accept_invalid", flag(&C::accept_invalid), "", kVerdict,
-       "invalid results are shown as such, without a rank, but leave the exit code alone: for smoke tests on "
-       "busy machines"},
-      {"thresholds", object(&C::thresholds, threshold_keys(), "{\"latency_p99_ms\": 50}"), "none", kVerdict,
-       "limits that make the exit code 1 when a contestant misses one"},
-      {"log_file", text(&C::log_file, kPath), "none", kPlace, "a file that gets the log as well as stderr"},
-  };
-  return table;
-}
+using C = Config;
+const KeyTable<C> kTable{
+    {"$schema", ignored<C>(), "", kPlace, "for editors: where this schema is; wsbench ignores it"},
+    {"host", text(&C::host, kHost), kRequired, kLoad,
+     "the machine where the contestants listen: a host name or an IP address; with --local it is loopback"},
+    {"port", otherwise(whole(&C::port, 1, 65535), C::kDefaultPort), "", kLoad,
+     "the port where the contestants listen; with --local, unless given, one that is free"},
+    {"db_root", text(&C::db_root, kPath), kRequired, kPlace,
+     "the directory of the runs, created if absent; a relative path is relative to the working directory"},
+    {"supervisord", supervisord_type(&C::supervisord), "localhost:9001", kPlace,
+     "what starts and stops the contestants: an object, or a URL such as "
+     "\"http://user:password@host:9001\" or \"unix:///run/supervisor.sock\""},
+    {"servers", texts(&C::servers, kContestants), "all installed", kSuite,
+     "the contestants as supervisord names them, in this order"},
+    {"clients", whole(&C::clients, 1, 1'000'000), "", kLoad,
+     "WebSocket clients that connect to each contestant"},
+    {"seconds", seconds(&C::seconds, kSevenDays), "", kLoad,
+     "how long each contestant is measured in each round"},
+    {"mode", choice(&C::mode, kModes), "", kLoad,
+     "open: every client sends on its own schedule, whatever comes back; closed: the next message when the "
+     "last echo is back"},
+    {"interval_ms", otherwise(milliseconds(&C::interval, kHourMs), C::kDefaultIntervalMs), "", kLoad,
+     "mode \"open\" only: the mean time between two messages of a client"},
+    {"arrivals", choice(&C::arrivals, kArrivals), "", kLoad,
+     "mode \"open\" only: a client's messages come at even intervals, or at exponentially distributed ones "
+     "(a Poisson process)"},
+    {"payload_bytes", whole(&C::payload_bytes, 8, 1U << 20U, "bytes"), "", kLoad,
+     "the size of a message; the client's and the message's number are in its first 8 bytes"},
+    {"connect_timeout_ms", milliseconds(&C::connect_timeout, 600'000), "", kLoad,
+     "how long a client waits for its handshake"},
+    {"ramp_per_second", whole(&C::ramp_per_second, 1, 1'000'000, "per s"), "", kLoad,
+     "how many clients begin to connect each second"},
+    {"warmup", fraction(&C::warmup), "", kLoad,
+     "load before the measurement, as a fraction of \"seconds\"; never counted"},
+    {"rounds", whole(&C::rounds, 1, 1000), "", kSuite,
+     "how often each contestant is started and measured; 5 tell ties from differences"},
+    {"order", choice(&C::order, kOrders), "", kSuite,
+     "the order of the contestants in a round: as listed, or shuffled anew in each round"},
+    {"seed", whole(&C::seed, 0, kLargestExact), "", kLoad,
+     "what the order, the clients' schedules and the payloads are drawn from"},
+    {"path", text(&C::path, kRequestPath), "", kLoad, "the path of the WebSocket request"},
+    {"source_addresses", texts(&C::source_addresses, kAddresses), "the system's choice", kLoad,
+     "local IP addresses to connect from, in turn; each has about 28,000 ports"},
+    {"threads", whole(&C::threads, 1, 256), "by CPUs and clients", kLoad,
+     "threads that the clients are spread over"},
+    {"transport", choice(&C::transport, kTransports), "", kLoad,
+     "how the load's bytes are moved; auto: by io_uring where the kernel permits it, else by epoll"},
+    {"start_timeout_seconds", seconds(&C::start_timeout, kHour), "", kSuite,
+     "how long a contestant may take from its start to its first echo"},
+    {"monitor", flag(&C::monitor), "", kSuite,
+     "sample the contestant's memory, CPU time, threads, files and connections once a second"},
+    {"calibrate", flag(&C::calibrate), "", kSuite,
+     "run the same load against wsbench's own null echo server first: the floor of the instrument"},
+    {"accept_invalid", flag(&C::accept_invalid), "", kVerdict,
+     "invalid results are shown as such, without a rank, but leave the exit code alone: for smoke tests on "
+     "busy machines"},
+    {"thresholds", object(&C::thresholds, threshold_keys(), "{\"latency_p99_ms\": 50}"), "none", kVerdict,
+     "limits that make the exit code 1 when a contestant misses one"},
+    {"log_file", text(&C::log_file, kPath), "none", kPlace, "a file that gets the log as well as stderr"},
+};
 
 /// What each value allows but not both together.
 void check_together(ObjectReader& in, const Config& config) {
@@ -171,23 +168,23 @@ std::string_view name(client::Arrivals arrivals) noexcept {
 Config read_config(const json& document, ConfigFindings& findings) {
   Config config;
   ObjectReader in(document, "", findings);
-  read_keys(table_of_suite(), in, config);
+  read_keys(kTable, in, config);
   check_together(in, config);
   return config;
 }
 
 json to_json(const Config& config) {
-  auto object = write_keys(table_of_suite(), config);
+  auto object = write_keys(kTable, config);
   if (config.mode == client::Mode::closed) object.erase("interval_ms");
   return object;
 }
 
 ConfigText suite_text(std::string_view text, const std::filesystem::path& file) {
-  return {text, file, "a suite", list_keys(table_of_suite())};
+  return {text, file, "a suite", list_keys(kTable)};
 }
 
 const std::vector<KeyInfo>& suite_keys() {
-  static const std::vector<KeyInfo> keys = describe_keys(table_of_suite());
+  static const std::vector<KeyInfo> keys = describe_keys(kTable);
   return keys;
 }
 
@@ -203,15 +200,15 @@ std::vector<std::string> differences(const json& one, const json& other) {
     return config.contains(key) ? config.at(key) : defaults.value(key, json());
   };
   std::vector<std::string> keys;
-  for (const auto& key : table_of_suite()) {
+  for (const auto& key : kTable) {
     const std::string name(key.name);
     if (key.use.shapes_measurement && value_in(one, name) != value_in(other, name)) keys.push_back(name);
   }
   // Keys of another version of wsbench's: what they mean is unknown here.
   for (const json* config : {&one, &other}) {
     for (const auto& [name, value] : config->items()) {
-      const bool is_known = std::any_of(table_of_suite().begin(), table_of_suite().end(),
-                                        [&](const auto& key) { return key.name == name; });
+      const bool is_known = std::any_of(kTable.begin(), kTable.end(),
+                                        [&name = name](const auto& key) { return key.name == name; });
       if (!is_known) keys.push_back(name);
     }
   }

@@ -103,26 +103,29 @@ constexpr TextRule kAddress{R"(an IP address such as "127.0.0.2" or "::1")", is_
 
 }  // namespace
 
-const TextRule kHost{R"(a host name or an IP address such as "bench.example.org", "127.0.0.1" or "::1")",
-                     is_host, "^[A-Za-z0-9._:%-]+$", kLongestHost};
-const TextRule kPath{"a path without control characters", is_path, R"(^[^\u0000-\u001f\u007f]+$)",
-                     kLongestPath};
-const TextRule kRequestPath{
+// constinit: tables of keys are made of these before main().
+constinit const TextRule kHost{
+    R"(a host name or an IP address such as "bench.example.org", "127.0.0.1" or "::1")", is_host,
+    "^[A-Za-z0-9._:%-]+$", kLongestHost};
+constinit const TextRule kPath{"a path without control characters", is_path, R"(^[^\u0000-\u001f\u007f]+$)",
+                               kLongestPath};
+constinit const TextRule kRequestPath{
     R"(a request path that begins with "/" and has no space, "#" or non-ASCII character)", is_request_path,
     R"(^/[!-"$-~]*$)", kLongestPath};
-const TextRule kSocketPath{R"(an absolute path of at most 107 bytes such as "/run/supervisor.sock")",
-                           is_socket_path, R"(^/[^\u0000-\u001f\u007f]*$)", kLongestSocketPath};
-const TextRule kUser{"a user name without colon and control characters", is_user,
-                     R"(^[^\u0000-\u001f\u007f:]+$)"};
-const TextRule kVariable{R"(the name of an environment variable such as "SUPERVISOR_PASSWORD")", is_variable,
-                         "^[A-Za-z_][A-Za-z0-9_]*$"};
+constinit const TextRule kSocketPath{
+    R"(an absolute path of at most 107 bytes such as "/run/supervisor.sock")", is_socket_path,
+    R"(^/[^\u0000-\u001f\u007f]*$)", kLongestSocketPath};
+constinit const TextRule kUser{"a user name without colon and control characters", is_user,
+                               R"(^[^\u0000-\u001f\u007f:]+$)"};
+constinit const TextRule kVariable{R"(the name of an environment variable such as "SUPERVISOR_PASSWORD")",
+                                   is_variable, "^[A-Za-z_][A-Za-z0-9_]*$"};
 
-const ListRule kContestants{
+constinit const ListRule kContestants{
     .element = kContestant,
     .least = 1,
     .when_too_short = "must name at least one contestant; to measure every contestant, leave the key out",
     .advice = "; to measure a contestant more than once, set \"rounds\""};
-const ListRule kAddresses{.element = kAddress, .identity = canonical_address};
+constinit const ListRule kAddresses{.element = kAddress, .identity = canonical_address};
 
 nlohmann::ordered_json text_schema(const TextRule& rule) {
   nlohmann::ordered_json schema = {{"type", "string"}};

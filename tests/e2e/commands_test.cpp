@@ -154,6 +154,18 @@ TEST_CASE("a command line that is wrong exits 2, and help exits 0") {
   }
 }
 
+TEST_CASE("the keys of a file are told without one, as text and as JSON Schema") {
+  for (const auto* command : {"run", "daemon"}) {
+    const auto help = run_wsbench({command, "--help-keys"});
+    CHECK(help.exit_code == 0);
+    CHECK(help.out.starts_with("KEY "));
+    CHECK(has(help.out, "\ndb_root "));
+    const auto schema = run_wsbench({command, "--json-schema"});
+    CHECK(schema.exit_code == 0);
+    CHECK(schema.out.starts_with("{\n  \"$schema\""));
+  }
+}
+
 TEST_CASE("a run that is not there is told with its path") {
   const auto report = run_wsbench({"report", "/nowhere/at/all"});
   CHECK(report.exit_code == 2);
