@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <tl/expected.hpp>
 
 #include "orchestrator/util/json_text.hpp"
 
@@ -96,8 +97,8 @@ bool encloses(std::string_view outer, std::string_view pointer) {
   return pointer.starts_with(outer) && (pointer.size() == outer.size() || pointer[outer.size()] == '/');
 }
 
-/// The findings as lines: those of the file in its order, then those of the command line in theirs. The first
-/// twenty: who has made more mistakes begins with those.
+/// The findings as lines: those of the file in its order, then those of the command line in theirs. Shows the
+/// first twenty and the number of the others.
 std::string render(const ConfigFindings& findings, const util::JsonSource& source,
                    const std::vector<AppliedOverride>& overrides, const std::string& file) {
   struct Line {

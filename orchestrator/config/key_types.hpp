@@ -26,7 +26,7 @@
 
 namespace wsbench::config {
 
-/// In seconds as in milliseconds.
+/// The shortest duration that a file may ask for, whether in seconds or in milliseconds.
 constexpr double kLeastDuration = 0.001;
 
 template <typename M>

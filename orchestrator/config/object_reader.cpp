@@ -35,7 +35,7 @@ std::string alternatives(const std::vector<std::string_view>& words) {
   return list;
 }
 
-/// The same where a text is what was wanted, and so needs no saying.
+/// The same where a text was expected: it is quoted without "the text" before it.
 std::string describe_text(const json& value) {
   return value.is_string() ? util::in_quotes(value.get_ref<const std::string&>()) : describe(value);
 }

@@ -1,5 +1,12 @@
 #include "orchestrator/config/suite_config.hpp"
 
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include <nlohmann/json.hpp>
+#include <tl/expected.hpp>
+
 #include "orchestrator/config/document.hpp"
 #include "orchestrator/config/suite_keys.hpp"
 

@@ -129,7 +129,7 @@ const KeyTable<C> kTable{
     {"log_file", text(&C::log_file, kPath), "none", kPlace, "a file that gets the log as well as stderr"},
 };
 
-/// What each value allows but not both together.
+/// Refuses values that are good each by itself but not together.
 void check_together(ObjectReader& in, const Config& config) {
   if (config.mode != client::Mode::closed) return;
   if (config.interval) {
@@ -146,7 +146,7 @@ void check_together(ObjectReader& in, const Config& config) {
   }
 }
 
-/// The same for the schema.
+/// The same rules for the schema.
 ordered_json rules_together() {
   const ordered_json closed = {{"required", {"mode"}}, {"properties", {{"mode", {{"const", "closed"}}}}}};
   const ordered_json then = {{"properties", {{"interval_ms", false}, {"arrivals", {{"const", "uniform"}}}}}};

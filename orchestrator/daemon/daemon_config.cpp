@@ -115,7 +115,7 @@ DaemonConfig read_daemon(const json& document, ConfigFindings& findings) {
   DaemonConfig config;
   ObjectReader in(document, "", findings);
   read_keys(table(), in, config);
-  // Half a login, a digest that is none, a listener that anybody could command.
+  // Refuses half a login, a malformed digest, and a listener beyond loopback that needs no password.
   if (const auto access =
           control::web::Access::make({config.address, config.user, config.password, config.origins});
       !access)
@@ -125,7 +125,7 @@ DaemonConfig read_daemon(const json& document, ConfigFindings& findings) {
   return config;
 }
 
-/// What a suite that lies on the daemon's disk must not have.
+/// Refuses passwords in a submitted suite, which the daemon keeps on its disk.
 void refuse_secrets(const json& document, config::ConfigFindings& findings) {
   constexpr const char* kAdvice =
       "a daemon keeps its suites on disk, where no password may be: give \"password_env\", the name of a "

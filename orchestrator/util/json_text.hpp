@@ -30,7 +30,7 @@ constexpr JsonLimits kWrittenByPeople{};
 /// Results, journals and manifests: large, but no deeper than a program makes them.
 constexpr JsonLimits kWrittenByPrograms{256U << 20U, 60, 50'000'000, 4096};
 
-/// The error of a text that is no JSON, or exceeds a limit.
+/// Parses a text. The error says why it is not JSON, or which limit it exceeds.
 tl::expected<nlohmann::json, SyntaxError> parse_json(std::string_view text,
                                                      const JsonLimits& limits = kWrittenByPeople);
 
