@@ -11,6 +11,7 @@
 #include "orchestrator/commands/exit_code.hpp"
 #include "orchestrator/commands/output.hpp"
 #include "orchestrator/commands/supervisord_access.hpp"
+#include "orchestrator/machine/file_limit.hpp"
 #include "orchestrator/machine/ports.hpp"
 #include "orchestrator/suite/calibration.hpp"
 #include "orchestrator/suite/load_plan.hpp"
@@ -46,7 +47,7 @@ int check_command(const CheckOptions& options) {
   auto config = config::read_suite_file(options.config, options.overrides);
   if (!config) return fail(config.error());
   if (options.local) config->host = "127.0.0.1";
-  suite::raise_file_limit();
+  machine::raise_file_limit();
   std::vector<Finding> findings{{Finding::Level::ok, fmt::format("{} can be read", options.config.string())}};
   std::size_t turns = 0;
   SupervisordOptions supervisord;

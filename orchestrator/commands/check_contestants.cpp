@@ -45,21 +45,20 @@ bool is_there(const std::string& command) {
 }
 
 /// What the plug-in says of a contestant whose files were found complete.
-Finding installed_finding(const ContestantInfo& entrant, const std::string& command) {
-  const auto& name = entrant.name;
-  switch (entrant.state) {
+Finding installed_finding(const ContestantInfo& info, const std::string& command) {
+  const auto& name = info.name;
+  switch (info.state) {
     case ContestantInfo::State::unknown:
     case ContestantInfo::State::unanswered:
     case ContestantInfo::State::no_contestant:
       return {Level::error, fmt::format("{}: supervisord has no word of it", name)};
     case ContestantInfo::State::broken:
-      return {Level::error, fmt::format("{}: {}", name, entrant.error)};
+      return {Level::error, fmt::format("{}: {}", name, info.error)};
     case ContestantInfo::State::not_installed:
       return {Level::warning,
-              fmt::format("{}: not installed: {}{}", name, entrant.error,
-                          entrant.packages.empty()
-                              ? std::string()
-                              : fmt::format(" (needs {})", fmt::join(entrant.packages, " ")))};
+              fmt::format("{}: not installed: {}{}", name, info.error,
+                          info.packages.empty() ? std::string()
+                                                : fmt::format(" (needs {})", fmt::join(info.packages, " ")))};
     case ContestantInfo::State::installed:
       break;
   }
@@ -67,8 +66,8 @@ Finding installed_finding(const ContestantInfo& entrant, const std::string& comm
     return {Level::error,
             fmt::format("{}: its command is not there, though its \"check\" is content: {}", name, command)};
   }
-  if (entrant.version.empty()) return {Level::error, fmt::format("{}: its \"version\" prints nothing", name)};
-  return {Level::ok, fmt::format("{}: {}", name, entrant.version)};
+  if (info.version.empty()) return {Level::error, fmt::format("{}: its \"version\" prints nothing", name)};
+  return {Level::ok, fmt::format("{}: {}", name, info.version)};
 }
 
 /// Prints each finding as it comes.
@@ -108,9 +107,9 @@ void ask_supervisord(const std::vector<std::string>& names, FindingPrinter& find
   std::map<std::string, std::string> commands;
   for (const auto& config : *configs) commands[config.name] = config.command;
   for (const auto& name : names) {
-    const auto entrant = contestants::inquire(access->supervisor(), name, stop);
+    const auto info = contestants::query_contestant(access->supervisor(), name, stop);
     if (stop.stop_requested()) return;
-    findings.add(installed_finding(entrant, commands[name]));
+    findings.add(installed_finding(info, commands[name]));
   }
 }
 

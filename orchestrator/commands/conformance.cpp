@@ -1,22 +1,26 @@
 #include "orchestrator/commands/conformance.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <cstdio>
 #include <limits>
+#include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "orchestrator/commands/exit_code.hpp"
 #include "orchestrator/commands/output.hpp"
+#include "orchestrator/conformance/examine.hpp"
 #include "orchestrator/conformance/matrix.hpp"
 #include "orchestrator/contestants/leftovers.hpp"
 #include "orchestrator/contestants/monitor.hpp"
+#include "orchestrator/machine/file_limit.hpp"
 #include "orchestrator/machine/ports.hpp"
-#include "orchestrator/suite/preflight.hpp"
 #include "orchestrator/util/suggest.hpp"
+#include "orchestrator/util/terminal.hpp"
 
 namespace wsbench::commands {
 
@@ -25,30 +29,28 @@ using contestants::ContestantInfo;
 namespace {
 
 /// A line when a contestant begins and when it ends; on a terminal what is being tried just now, in between.
-class Progress {
+class ConformanceProgress {
  public:
-  explicit Progress(std::size_t total) : total_(total) {}
+  explicit ConformanceProgress(std::size_t total) : total_(total) {}
 
   void step(std::string_view contestant, std::string_view what) {
-    if (terminal_) {
-      fmt::print(stderr, "\r\033[K[{}/{}] {}: {} ", done_ + 1, total_, contestant, what);
-      std::fflush(stderr);
+    if (line_.is_on_terminal()) {
+      line_.show(fmt::format("[{}/{}] {}: {}", done_ + 1, total_, contestant, what));
     } else if (contestant != current_) {
-      fmt::print(stderr, "[{}/{}] {}\n", done_ + 1, total_, contestant);
+      line_.print(fmt::format("[{}/{}] {}", done_ + 1, total_, contestant));
     }
     current_ = contestant;
   }
 
   void ended(const conformance::Conformance& contestant) {
-    fmt::print(stderr, "{}[{}/{}] {}\n", terminal_ ? "\r\033[K" : "", ++done_, total_,
-               conformance_line(contestant));
+    line_.print(fmt::format("[{}/{}] {}", ++done_, total_, conformance_line(contestant)));
   }
 
  private:
   const std::size_t total_;
   std::size_t done_ = 0;
   std::string current_;
-  const bool terminal_ = ::isatty(STDERR_FILENO) != 0;
+  util::StatusLine line_{stderr};
 };
 
 /// Why one of these names is none of supervisord's, and the likely one; empty: all are.
@@ -64,25 +66,25 @@ std::string unknown_among(const std::vector<std::string>& wanted, const std::vec
 }
 
 /// These programs as the plug-in knows them; with `only_contestants` without those that are none.
-std::vector<ContestantInfo> inquire_all(rpc::Supervisor& supervisor, const std::vector<std::string>& names,
-                                        bool only_contestants, const std::stop_token& stop) {
+std::vector<ContestantInfo> query_all(rpc::Supervisor& supervisor, const std::vector<std::string>& names,
+                                      bool only_contestants, const std::stop_token& stop) {
   const bool plugged = !contestants::monitor_version(supervisor).empty();
   if (!plugged && !only_contestants) {
     fmt::print(stderr,
                "supervisord has no wsbench plug-in: what the manifests expect, and what is installed, stays "
                "unknown\n");
   }
-  std::vector<ContestantInfo> entrants;
+  std::vector<ContestantInfo> infos;
   for (const auto& name : names) {
     if (stop.stop_requested()) break;
-    ContestantInfo entrant;
-    entrant.name = name;
-    if (plugged) entrant = contestants::inquire(supervisor, name, stop);
-    const bool is_none = entrant.state == ContestantInfo::State::unknown ||
-                         entrant.state == ContestantInfo::State::no_contestant;
-    if (!only_contestants || !is_none) entrants.push_back(std::move(entrant));
+    ContestantInfo info;
+    info.name = name;
+    if (plugged) info = contestants::query_contestant(supervisor, name, stop);
+    const bool is_none =
+        info.state == ContestantInfo::State::unknown || info.state == ContestantInfo::State::no_contestant;
+    if (!only_contestants || !is_none) infos.push_back(std::move(info));
   }
-  return entrants;
+  return infos;
 }
 
 std::uint64_t files_allowed(rpc::Supervisor& supervisor) {
@@ -94,10 +96,42 @@ std::uint64_t files_allowed(rpc::Supervisor& supervisor) {
   return std::numeric_limits<std::uint64_t>::max();
 }
 
+/// Those that the options name, or all that supervisord has, none of them up any more. The error: an exit
+/// code, its message printed.
+tl::expected<std::vector<ContestantInfo>, int> contestants_to_examine(SupervisordAccess& access,
+                                                                      const std::vector<std::string>& wanted,
+                                                                      const std::stop_token& stop) {
+  auto& supervisor = access.supervisor();
+  const auto failed = [](ExitCode code, std::string_view why) { return tl::unexpected(fail(code, why)); };
+  const auto processes = supervisor.get_all_process_info();
+  if (!processes) return failed(kInfrastructure, processes.error().message);
+  std::vector<std::string> names;
+  for (const auto& process : *processes) names.push_back(process.full_name());
+  const auto unknown = unknown_among(wanted, names);
+  if (!unknown.empty()) return failed(kUsage, unknown);
+  const bool every = wanted.empty();
+  if (!every) names = wanted;
+  if (every) fmt::print(stderr, "asking supervisord about its {} programs\n", names.size());
+  auto infos = query_all(supervisor, names, every, stop);
+  if (stop.stop_requested()) return tl::unexpected(static_cast<int>(kInterrupted));
+  if (infos.empty()) {
+    return failed(kInfrastructure,
+                  fmt::format("supervisord at {} has no contestants; competition/serve starts one that has "
+                              "them, and so does --local",
+                              access.endpoint().display()));
+  }
+  names.clear();
+  for (const auto& info : infos) names.push_back(info.name);
+  const auto stopped =
+      contestants::stop_leftovers(supervisor, names, [](auto line) { fmt::print(stderr, "{}\n", line); });
+  if (!stopped) return failed(kInfrastructure, stopped.error().message);
+  return infos;
+}
+
 }  // namespace
 
 int conformance_command(const ConformanceOptions& options, const std::stop_token& stop) {
-  suite::raise_file_limit();
+  machine::raise_file_limit();
   auto where = options.supervisord;
   where.contestants_port = options.port;
   if (where.local) {
@@ -107,59 +141,37 @@ int conformance_command(const ConformanceOptions& options, const std::stop_token
   }
   auto access = SupervisordAccess::open(where);
   if (!access) return fail(kInfrastructure, access.error());
-  auto& supervisor = access->supervisor();
-  const auto processes = supervisor.get_all_process_info();
-  if (!processes) return fail(kInfrastructure, processes.error().message);
-  std::vector<std::string> names;
-  for (const auto& process : *processes) names.push_back(process.full_name());
-  const auto unknown = unknown_among(options.contestants, names);
-  if (!unknown.empty()) return fail(kUsage, unknown);
-  const bool every = options.contestants.empty();
-  if (!every) names = options.contestants;
-  if (every) fmt::print(stderr, "asking supervisord about its {} programs\n", names.size());
-  const auto entrants = inquire_all(supervisor, names, every, stop);
-  if (stop.stop_requested()) return kInterrupted;
-  if (entrants.empty()) {
-    return fail(kInfrastructure,
-                fmt::format("supervisord at {} has no contestants; one that has them is started with "
-                            "competition/serve, or by --local",
-                            access->endpoint().display()));
-  }
-  names.clear();
-  for (const auto& entrant : entrants) names.push_back(entrant.name);
-  const auto cleared =
-      contestants::stop_leftovers(supervisor, names, [](auto line) { fmt::print(stderr, "{}\n", line); });
-  if (!cleared) return fail(kInfrastructure, cleared.error().message);
+  const auto infos = contestants_to_examine(*access, options.contestants, stop);
+  if (!infos) return infos.error();
 
   auto host = options.host.empty() ? access->endpoint().host : options.host;
   if (host.empty()) host = "127.0.0.1";  // behind a unix socket
-  Progress progress(entrants.size());
-  const conformance::ConformanceTask task{
-      supervisor,
-      {host, where.contestants_port, "/"},
-      files_allowed(supervisor),
-      stop,
-      [&](auto contestant, auto what) { progress.step(contestant, what); }};
-  std::vector<conformance::Conformance> contestants;
+  ConformanceProgress progress(infos->size());
+  const conformance::ExaminationContext context{
+      .supervisor = access->supervisor(),
+      .target = {host, where.contestants_port, "/"},
+      .server_files = files_allowed(access->supervisor()),
+      .stop = stop,
+      .on_step = [&](auto contestant, auto what) { progress.step(contestant, what); }};
+  std::vector<conformance::Conformance> examined;
   std::string broken;
-  for (const auto& entrant : entrants) {
-    auto examined = examine(task, entrant);
-    if (!examined) broken = examined.error().message;
+  for (const auto& info : *infos) {
+    auto one = examine(context, info);
+    if (!one) broken = one.error().message;
     if (!broken.empty()) break;
-    progress.ended(*examined);
-    contestants.push_back(std::move(*examined));
+    progress.ended(*one);
+    examined.push_back(std::move(*one));
     if (stop.stop_requested()) break;
   }
 
   if (options.json) {
-    print_json(conformance_json(contestants));
+    print_json(conformance_json(examined));
   } else {
-    fmt::print("\n{}", render_conformance(contestants, is_on_terminal()));
+    fmt::print("\n{}", render_conformance(examined, is_on_terminal()));
   }
   if (!broken.empty()) return fail(kInfrastructure, broken);
   if (stop.stop_requested()) return kInterrupted;
-  return std::all_of(contestants.begin(), contestants.end(), conformance::conforms) ? kSuccess
-                                                                                    : kContestantFailed;
+  return std::all_of(examined.begin(), examined.end(), conformance::conforms) ? kSuccess : kContestantFailed;
 }
 
 }  // namespace wsbench::commands

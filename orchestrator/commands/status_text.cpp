@@ -17,6 +17,7 @@
 
 namespace wsbench::commands {
 
+using util::Screen;
 using util::TextTable;
 
 using nlohmann::json;

@@ -1,10 +1,11 @@
 #pragma once
 
-#include <cstddef>
 #include <string>
 #include <string_view>
 
 #include <nlohmann/json_fwd.hpp>
+
+#include "orchestrator/util/terminal.hpp"
 
 // What `wsbench status`, `queue` and `watch` print of a control server's answers (docs/control.md has their
 // shapes). Pure functions; colour is ANSI's.
@@ -18,12 +19,8 @@ std::string render_status(const nlohmann::json& status, std::string_view name, b
 /// A row for each job.
 std::string render_queue(const nlohmann::json& jobs, bool colour);
 
-struct Screen {
-  std::size_t columns = 80, rows = 24;
-};
-
 /// The live view: what runs, how far, its figures over the last minutes, and what has ended; at most the
 /// screen's rows, each at most as wide as its columns.
-std::string render_watch(const nlohmann::json& status, const Screen& screen, bool colour);
+std::string render_watch(const nlohmann::json& status, const util::Screen& screen, bool colour);
 
 }  // namespace wsbench::commands

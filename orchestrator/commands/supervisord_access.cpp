@@ -37,8 +37,11 @@ tl::expected<SupervisordAccess, std::string> SupervisordAccess::open(const Super
     access.folder_ = std::make_shared<Folder>(pattern);
     const auto competition = contestants::find_competition();
     if (!competition) return tl::unexpected(competition.error());
-    auto local =
-        contestants::LocalSupervisord::start({*competition, pattern, options.contestants_port, {}, false});
+    auto local = contestants::LocalSupervisord::start({.competition = *competition,
+                                                       .directory = pattern,
+                                                       .contestants_port = options.contestants_port,
+                                                       .cpus = {},
+                                                       .directory_stays = false});
     if (!local) return tl::unexpected(local.error());
     access.local_.emplace(std::move(*local));
     access.endpoint_ = access.local_->endpoint();

@@ -14,6 +14,7 @@
 #include "orchestrator/commands/output.hpp"
 #include "orchestrator/config/suite_keys.hpp"
 #include "orchestrator/machine/description.hpp"
+#include "orchestrator/machine/file_limit.hpp"
 #include "orchestrator/machine/ports.hpp"
 #include "orchestrator/report/terminal_progress.hpp"
 #include "orchestrator/results/gates.hpp"
@@ -103,14 +104,14 @@ tl::expected<results::RoundResult, std::string> measure(store::Run& run, const c
   };
   progress->entered(view);
   const auto load = run_load({run, plan, turn.contestant, nullptr, stop}, watch);
-  if (!load) return tl::unexpected(std::get<contestants::InfrastructureError>(load.error()).message);
+  if (!load) return tl::unexpected(message_of(load.error()));
 
   results::RoundResult result;
   result.contestant = turn.contestant;
   result.requested = plan.clients;
   result.began = load->summary.began;
   if (const auto taken = fold_load_into(result, plan, *load, run); !taken) {
-    return tl::unexpected(std::get<contestants::InfrastructureError>(taken.error()).message);
+    return tl::unexpected(message_of(taken.error()));
   }
   if (load->ended_by) {
     result.state = TurnState::cancelled;
@@ -129,7 +130,7 @@ tl::expected<results::RoundResult, std::string> measure(store::Run& run, const c
 int test_command(const TestOptions& options, const std::stop_token& stop) {
   const auto config = config_of(options);
   if (!config) return fail(kUsage, config.error());
-  suite::raise_file_limit();
+  machine::raise_file_limit();
   const auto plan = suite::make_plan(*config, machine::place_client_alone());
   if (const auto findings = suite::check_client_machine(*config, plan, 1); has_errors(findings))
     return fail(kInfrastructure, "the load cannot run: " + errors_of(findings));

@@ -1,8 +1,5 @@
 #include "orchestrator/commands/watch.hpp"
 
-#include <sys/ioctl.h>
-#include <unistd.h>
-
 #include <chrono>
 #include <cstdio>
 #include <string>
@@ -14,18 +11,13 @@
 #include "orchestrator/commands/output.hpp"
 #include "orchestrator/commands/status_text.hpp"
 #include "orchestrator/util/sleep.hpp"
+#include "orchestrator/util/terminal.hpp"
 
 namespace wsbench::commands {
 
 namespace {
 
 constexpr auto kInterval = std::chrono::seconds{1};
-
-Screen screen_size() {
-  winsize size{};
-  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0 || size.ws_row == 0) return {};
-  return {size.ws_col, size.ws_row};
-}
 
 void put(std::string_view text) {
   std::fwrite(text.data(), 1, text.size(), stdout);
@@ -62,7 +54,7 @@ int watch_command(const WatchOptions& options, const std::stop_token& stop) {
   OtherScreen screen;
   while (!stop.stop_requested()) {
     const auto status = access->call("status");
-    const auto size = screen_size();
+    const auto size = util::screen_size(stdout);
     screen.draw(status ? render_watch(*status, size, true)
                        : fmt::format("{}\nasking again every second; Ctrl-C ends\n",
                                      status.error().message.substr(0, size.columns)));

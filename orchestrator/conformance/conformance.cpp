@@ -1,37 +1,21 @@
 #include "orchestrator/conformance/conformance.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
+#include <utility>
 
 namespace wsbench::conformance {
 
 std::string_view name(Verdict verdict) noexcept {
-  switch (verdict) {
-    case Verdict::passed:
-      return "passed";
-    case Verdict::failed:
-      return "failed";
-    case Verdict::expected:
-      return "expected";
-    case Verdict::unexpected_pass:
-      return "unexpected_pass";
-    case Verdict::skipped:
-      return "skipped";
-  }
-  return "unknown";
+  constexpr std::array<std::string_view, 5> kNames{"passed", "failed", "expected", "unexpected_pass",
+                                                   "skipped"};
+  return kNames.at(static_cast<std::size_t>(verdict));
 }
 
 std::string_view name(Conformance::State state) noexcept {
-  switch (state) {
-    case Conformance::State::tried:
-      return "tried";
-    case Conformance::State::not_started:
-      return "not_started";
-    case Conformance::State::not_installed:
-      return "not_installed";
-    case Conformance::State::cancelled:
-      return "cancelled";
-  }
-  return "unknown";
+  constexpr std::array<std::string_view, 4> kNames{"tried", "not_started", "not_installed", "cancelled"};
+  return kNames.at(static_cast<std::size_t>(state));
 }
 
 const std::vector<client::Rule>& all_rules() {
@@ -46,7 +30,7 @@ const std::vector<client::Rule>& all_rules() {
   return rules;
 }
 
-RuleResult weigh(std::string rule, RuleOutcome outcome, const contestants::Expectations& expectations) {
+RuleResult result_of(std::string rule, RuleOutcome outcome, const contestants::Expectations& expectations) {
   RuleResult result{std::move(rule), Verdict::passed, std::move(outcome.detail), {}};
   const auto expected = expectations.find(result.rule);
   if (expected != expectations.end()) result.expected = expected->second;

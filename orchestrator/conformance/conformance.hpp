@@ -1,20 +1,12 @@
 #pragma once
 
 #include <chrono>
-#include <cstdint>
-#include <functional>
-#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include <tl/expected.hpp>
-
-#include "client/plan.hpp"
 #include "client/probe/probe_rules.hpp"
-#include "orchestrator/contestants/contestant.hpp"
 #include "orchestrator/contestants/contestant_info.hpp"
-#include "rpc/supervisor.hpp"
 
 // Whether a contestant keeps the rules of the competition (competition/README.md).
 
@@ -68,23 +60,11 @@ std::string_view name(Conformance::State state) noexcept;
 /// client::probed_rules(), and those that need many clients or a look at the contestant's processes.
 const std::vector<client::Rule>& all_rules();
 
-RuleResult weigh(std::string rule, RuleOutcome outcome, const contestants::Expectations& expectations);
+/// A rule's outcome, held against what the contestant's manifest expects.
+RuleResult result_of(std::string rule, RuleOutcome outcome, const contestants::Expectations& expectations);
 
 /// False when a rule failed unexpectedly, or something beside the rules is wrong, or none could be tried
 /// though the contestant is installed.
 bool conforms(const Conformance& conformance) noexcept;
-
-struct ConformanceTask {
-  rpc::Supervisor& supervisor;
-  client::Target target;       ///< where the contestants listen
-  std::uint64_t server_files;  ///< open files that the contestants may have
-  std::stop_token stop;
-  std::function<void(std::string_view contestant, std::string_view step)> on_step;
-};
-
-/// Starts a contestant, tries the rules, and stops it, whatever comes. The error: supervisord does not
-/// answer, or this machine cannot carry the clients.
-tl::expected<Conformance, contestants::InfrastructureError> examine(
-    const ConformanceTask& task, const contestants::ContestantInfo& entrant);
 
 }  // namespace wsbench::conformance

@@ -1,20 +1,29 @@
-#include <signal.h>
-#include <sys/resource.h>
+#include "orchestrator/conformance/examine.hpp"
 
+#include <signal.h>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
+#include <variant>
+#include <vector>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include "client/probe/probe_socket.hpp"
-#include "orchestrator/conformance/conformance.hpp"
 #include "orchestrator/conformance/crowd.hpp"
+#include "orchestrator/machine/file_limit.hpp"
 #include "orchestrator/machine/process_group.hpp"
 #include "orchestrator/util/quantities.hpp"
+#include "orchestrator/util/text_lines.hpp"
 
 namespace wsbench::conformance {
 
@@ -45,32 +54,22 @@ RuleOutcome outcome_of(std::string why_not) {
   return {kind, std::move(why_not)};
 }
 
-std::string message_of(const TurnError& error) {
-  if (const auto* failure = std::get_if<Failure>(&error)) return failure->message;
-  if (const auto* infrastructure = std::get_if<InfrastructureError>(&error)) return infrastructure->message;
-  return "interrupted";
-}
-
-/// "first / second / third".
-std::string last_lines(std::string_view text) {
-  constexpr int kLines = 3;
-  std::string lines;
-  for (int i = 0; i < kLines; ++i) {
-    text = text.substr(0, text.find_last_not_of(" \t\r\n") + 1);
-    if (text.empty()) break;
-    const auto line = text.substr(text.find_last_of('\n') + 1);
-    lines = std::string(line) + (lines.empty() ? "" : " / ") + lines;
-    text.remove_suffix(line.size());
-  }
-  return lines;
+/// "first / second / third": what it wrote last, without empty lines.
+std::string last_words(std::string_view text) {
+  constexpr std::size_t kLines = 3;
+  auto lines = util::last_lines(text.substr(0, text.find_last_not_of(" \t\r\n") + 1), kLines);
+  std::erase(lines, "");
+  return fmt::format("{}", fmt::join(lines, " / "));
 }
 
 /// One contestant, from its start to its end. Its members are what the steps hand on to each other.
 class Examination {
  public:
-  Examination(const ConformanceTask& task, const ContestantInfo& entrant)
-      : task_(task), entrant_(entrant), contestant_(task.supervisor, entrant.name, task.target, task.stop) {
-    result_.contestant = entrant.name;
+  Examination(const ExaminationContext& context, const ContestantInfo& info)
+      : context_(context),
+        info_(info),
+        contestant_(context.supervisor, info.name, context.target, context.stop) {
+    result_.contestant = info.name;
   }
 
   tl::expected<Conformance, InfrastructureError> run() {
@@ -84,12 +83,12 @@ class Examination {
       }
     } catch (const std::exception& error) {
       // Out of threads or memory: the contestant is stopped all the same.
-      infrastructure_ = InfrastructureError{error.what()};
+      infrastructure_ = InfrastructureError(error.what());
     }
     // Whatever came, it must not be left running.
     const auto ended = end();
     if (result_.state == Conformance::State::tried) add("sigterm", ended);
-    if (task_.stop.stop_requested()) result_.state = Conformance::State::cancelled;
+    if (context_.stop.stop_requested()) result_.state = Conformance::State::cancelled;
     if (result_.state != Conformance::State::tried) result_.rules.clear();
     result_.took = SteadyClock::now() - began;
     if (infrastructure_) return tl::unexpected(*infrastructure_);
@@ -99,19 +98,19 @@ class Examination {
  private:
   /// What the plug-in says of it, looked at before anything is done to it.
   bool can_be_tried() {
-    switch (entrant_.state) {
+    switch (info_.state) {
       case ContestantInfo::State::not_installed:
         result_.state = Conformance::State::not_installed;
-        tell(entrant_.packages.empty()
-                 ? entrant_.error
-                 : fmt::format("needs {} ({})", fmt::join(entrant_.packages, " "), entrant_.error));
+        tell(info_.packages.empty()
+                 ? info_.error
+                 : fmt::format("needs {} ({})", fmt::join(info_.packages, " "), info_.error));
         return false;
       case ContestantInfo::State::unanswered:
         result_.state = Conformance::State::not_started;
         tell("the wsbench plug-in of supervisord gave no answer about it");
         return false;
       case ContestantInfo::State::broken:
-        tell("its manifest cannot be read, so nothing is expected of it: " + entrant_.error);
+        tell("its manifest cannot be read, so nothing is expected of it: " + info_.error);
         return true;
       case ContestantInfo::State::unknown:
       case ContestantInfo::State::no_contestant:
@@ -128,11 +127,11 @@ class Examination {
   void tell(Failure failure) {
     contestant_.explain(failure);
     tell(failure.message);
-    if (const auto said = last_lines(failure.stderr_tail); !said.empty()) tell("it said: " + said);
+    if (const auto said = last_words(failure.stderr_tail); !said.empty()) tell("it said: " + said);
   }
 
   void step(std::string_view what) const {
-    if (task_.on_step) task_.on_step(result_.contestant, what);
+    if (context_.on_step) context_.on_step(result_.contestant, what);
   }
 
   void note(const TurnError& error) {
@@ -164,7 +163,7 @@ class Examination {
 
   void find_group() {
     if (group_) return;
-    const auto supervisord = task_.supervisor.get_pid();
+    const auto supervisord = context_.supervisor.get_pid();
     if (supervisord) group_ = machine::group_led_by(contestant_.pid(), *supervisord);
   }
 
@@ -185,12 +184,12 @@ class Examination {
   }
 
   void add(std::string_view rule, RuleOutcome outcome) {
-    result_.rules.push_back(weigh(std::string(rule), std::move(outcome), entrant_.expected));
+    result_.rules.push_back(result_of(std::string(rule), std::move(outcome), info_.expected));
   }
 
   void try_rules() {
     step("rules");
-    auto checks = client::probe_rules(task_.target, kProbeLimit, task_.stop);
+    auto checks = client::probe_rules(context_.target, kProbeLimit, context_.stop);
     const bool alive = is_alive();
     for (auto& check : checks) {
       // That rule asks for the end of the connection, but not for that of the server.
@@ -206,7 +205,7 @@ class Examination {
   template <typename Try>
   void try_alone(std::string_view rule, const Try& attempt) {
     step(rule);
-    if (task_.stop.stop_requested() || infrastructure_) return;
+    if (context_.stop.stop_requested() || infrastructure_) return;
     if (!is_alive()) {
       add(rule, {Kind::failed, "not tried: it had ended"});
       return;
@@ -216,7 +215,7 @@ class Examination {
 
   RuleOutcome nodelay() const {
     if (!group_) return {Kind::skipped, "only the contestants' own machine can tell"};
-    client::ProbeSocket socket(task_.target, SteadyClock::now() + kLookLimit, task_.stop);
+    client::ProbeSocket socket(context_.target, SteadyClock::now() + kLookLimit, context_.stop);
     socket.shake_hands();
     // By the time of its first echo a server has set what it sets, be it after the handshake.
     socket.expect_echo(client::Opcode::text, "hello");
@@ -236,15 +235,14 @@ class Examination {
 
   RuleOutcome crowd(std::uint32_t clients) {
     const auto needed = files_for(clients);
-    rlimit limit{};
-    ::getrlimit(RLIMIT_NOFILE, &limit);
-    if (limit.rlim_cur < needed || task_.server_files < needed) {
-      const bool ours = limit.rlim_cur < needed;
+    const auto allowed = machine::file_limit();
+    if (allowed < needed || context_.server_files < needed) {
+      const bool ours = allowed < needed;
       return {Kind::skipped, fmt::format("needs {} open files, {} may have {}", util::format_count(needed),
                                          ours ? "we" : "the contestant",
-                                         util::format_count(ours ? limit.rlim_cur : task_.server_files))};
+                                         util::format_count(ours ? allowed : context_.server_files))};
     }
-    auto served = try_crowd(task_.target, clients, task_.stop);
+    auto served = try_crowd(context_.target, clients, context_.stop);
     if (served) return outcome_of(std::move(*served));
     return {Kind::skipped, served.error()};
   }
@@ -253,8 +251,8 @@ class Examination {
   std::vector<std::unique_ptr<client::ProbeSocket>> leave_clients() const {
     std::vector<std::unique_ptr<client::ProbeSocket>> clients;
     const auto deadline = SteadyClock::now() + kLookLimit;
-    for (int i = 0; i < kLeftBehind && !task_.stop.stop_requested(); ++i) {
-      clients.push_back(std::make_unique<client::ProbeSocket>(task_.target, deadline, task_.stop));
+    for (int i = 0; i < kLeftBehind && !context_.stop.stop_requested(); ++i) {
+      clients.push_back(std::make_unique<client::ProbeSocket>(context_.target, deadline, context_.stop));
       clients.back()->shake_hands();
     }
     return clients;
@@ -283,7 +281,7 @@ class Examination {
 
   /// How long supervisord waits between SIGTERM and SIGKILL.
   std::chrono::nanoseconds patience() const {
-    const auto configs = task_.supervisor.get_all_config_info();
+    const auto configs = context_.supervisor.get_all_config_info();
     if (!configs) return std::chrono::nanoseconds::max();
     for (const auto& config : *configs) {
       const auto full = config.name == config.group ? config.name : config.group + ":" + config.name;
@@ -305,8 +303,8 @@ class Examination {
     return members.size();
   }
 
-  const ConformanceTask& task_;
-  const ContestantInfo& entrant_;
+  const ExaminationContext& context_;
+  const ContestantInfo& info_;
   contestants::Contestant contestant_;
   Conformance result_;
   std::optional<InfrastructureError> infrastructure_;
@@ -317,9 +315,9 @@ class Examination {
 
 }  // namespace
 
-tl::expected<Conformance, InfrastructureError> examine(const ConformanceTask& task,
-                                                       const ContestantInfo& entrant) {
-  return Examination(task, entrant).run();
+tl::expected<Conformance, InfrastructureError> examine(const ExaminationContext& context,
+                                                       const ContestantInfo& info) {
+  return Examination(context, info).run();
 }
 
 }  // namespace wsbench::conformance

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -20,23 +23,9 @@ using State = Conformance::State;
 namespace {
 
 constexpr std::size_t kWidth = 118;
-constexpr std::size_t kVerdicts = 5;
 
-const char* mark(Verdict verdict) noexcept {
-  switch (verdict) {
-    case Verdict::passed:
-      return ".";
-    case Verdict::failed:
-      return "F";
-    case Verdict::expected:
-      return "e";
-    case Verdict::unexpected_pass:
-      return "P";
-    case Verdict::skipped:
-      return "-";
-  }
-  return "?";
-}
+/// A letter for each verdict, in the order of their numbers.
+constexpr std::string_view kMarks = ".FeP-";
 
 std::string matrix(const std::vector<Conformance>& contestants, bool bold) {
   std::vector<TextTable::Column> columns{{"contestant", TextTable::Align::left}};
@@ -45,7 +34,8 @@ std::string matrix(const std::vector<Conformance>& contestants, bool bold) {
   for (const auto& contestant : contestants) {
     if (contestant.state != State::tried) continue;
     std::vector<std::string> cells{contestant.contestant};
-    for (const auto& result : contestant.rules) cells.emplace_back(mark(result.verdict));
+    for (const auto& result : contestant.rules)
+      cells.emplace_back(1, kMarks.at(static_cast<std::size_t>(result.verdict)));
     table.add(std::move(cells));
   }
   return table.empty() ? std::string() : table.render(bold);
@@ -73,8 +63,8 @@ std::string legend() {
          "skipped\n";
 }
 
-std::array<std::size_t, kVerdicts> count_verdicts(const Conformance& contestant) {
-  std::array<std::size_t, kVerdicts> counts{};
+std::array<std::size_t, kMarks.size()> count_verdicts(const Conformance& contestant) {
+  std::array<std::size_t, kMarks.size()> counts{};
   for (const auto& result : contestant.rules) ++counts[static_cast<std::size_t>(result.verdict)];
   return counts;
 }

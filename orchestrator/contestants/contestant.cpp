@@ -1,6 +1,7 @@
 #include "orchestrator/contestants/contestant.hpp"
 
 #include <algorithm>
+#include <thread>
 #include <utility>
 
 #include <fmt/format.h>
@@ -42,35 +43,40 @@ FailureKind kind_of(event::Reason reason) {
   }
 }
 
+Failure failure_of(FailureKind kind, std::string message, std::string spawn_error = {}) {
+  return {kind, std::move(message), std::move(spawn_error), {}};
+}
+
 /// Why nobody could be talked to within the start's limit, after the last attempt's failure.
 Failure not_ready(const client::ProbeFailure& last, const client::Target& target,
                   std::chrono::nanoseconds limit) {
   if (last.ending.reason == event::Reason::out_of_files ||
       last.ending.reason == event::Reason::out_of_ports) {
-    return {FailureKind::client_exhausted, last.detail, {}, {}};
+    return failure_of(FailureKind::client_exhausted, last.detail);
   }
   if (last.ending.reason == event::Reason::unreachable) {
-    return {FailureKind::start_timeout,
-            fmt::format("{}:{} cannot be reached: {}", target.host, target.port, last.detail),
-            {},
-            {}};
+    return failure_of(FailureKind::start_timeout,
+                      fmt::format("{}:{} cannot be reached: {}", target.host, target.port, last.detail));
   }
   if (last.ending.reason == event::Reason::refused) {
-    return {FailureKind::start_timeout,
-            fmt::format("nobody listened on {}:{} within {} of its start (contestants take the port that "
-                        "supervisord was started with)",
-                        target.host, target.port, util::format_duration(limit)),
-            {},
-            {}};
+    return failure_of(
+        FailureKind::start_timeout,
+        fmt::format("nobody listened on {}:{} within {} of its start (contestants take the port that "
+                    "supervisord was started with)",
+                    target.host, target.port, util::format_duration(limit)));
   }
-  return {FailureKind::no_answer,
-          fmt::format("it listens on {}:{}, but {} after its start: {}", target.host, target.port,
-                      util::format_duration(limit), last.detail),
-          {},
-          {}};
+  return failure_of(FailureKind::no_answer,
+                    fmt::format("it listens on {}:{}, but {} after its start: {}", target.host, target.port,
+                                util::format_duration(limit), last.detail));
 }
 
 }  // namespace
+
+std::string message_of(const TurnError& error) {
+  if (const auto* failure = std::get_if<Failure>(&error)) return failure->message;
+  if (const auto* infrastructure = std::get_if<InfrastructureError>(&error)) return infrastructure->message;
+  return "interrupted";
+}
 
 Contestant::Contestant(rpc::Supervisor& supervisor, std::string name, client::Target target,
                        std::stop_token stop)
@@ -78,24 +84,23 @@ Contestant::Contestant(rpc::Supervisor& supervisor, std::string name, client::Ta
 
 TurnError Contestant::error_of(const rpc::Error& error) const {
   if (error.kind != rpc::Error::Kind::fault && error.kind != rpc::Error::Kind::malformed) {
-    return InfrastructureError{error.message};
+    return InfrastructureError(error);
   }
-  Failure failure{FailureKind::internal, error.message, {}, {}};
+  auto failure = failure_of(FailureKind::internal, error.message);
   if (error.is(rpc::FaultCode::bad_name)) {
-    failure = {FailureKind::unknown_contestant,
-               fmt::format("supervisord has no program \"{}\": `wsbench check` tells which was meant", name_),
-               {},
-               {}};
+    failure = failure_of(
+        FailureKind::unknown_contestant,
+        fmt::format("supervisord has no program \"{}\": `wsbench check` tells which was meant", name_));
   } else if (error.is(rpc::FaultCode::no_file) || error.is(rpc::FaultCode::not_executable)) {
-    failure = {
-        FailureKind::command_missing, fmt::format("its command is missing: {}", error.message), {}, {}};
+    failure =
+        failure_of(FailureKind::command_missing, fmt::format("its command is missing: {}", error.message));
   } else if (error.is(rpc::FaultCode::spawn_error)) {
-    failure = {
-        FailureKind::spawn_failed, fmt::format("supervisord could not start it: {}", error.message), {}, {}};
+    failure = failure_of(FailureKind::spawn_failed,
+                         fmt::format("supervisord could not start it: {}", error.message));
   } else if (error.is(rpc::FaultCode::abnormal_termination)) {
-    failure = {FailureKind::exited, fmt::format("it ended at once: {}", error.message), {}, {}};
+    failure = failure_of(FailureKind::exited, fmt::format("it ended at once: {}", error.message));
   } else if (error.is(rpc::FaultCode::shutdown_state)) {
-    return InfrastructureError{"supervisord is shutting down"};
+    return InfrastructureError("supervisord is shutting down");
   }
   return failure;
 }
@@ -125,11 +130,9 @@ tl::expected<void, TurnError> Contestant::clear_the_way() {
     begin_stderr();
   } else if (!wait_until_port_is_free(kStrangerLimit)) {
     return tl::unexpected(
-        Failure{FailureKind::port_taken,
-                fmt::format("something else already listens on {}:{}; end it, or choose another port",
-                            target_.host, target_.port),
-                {},
-                {}});
+        failure_of(FailureKind::port_taken,
+                   fmt::format("something else already listens on {}:{}; end it, or choose another port",
+                               target_.host, target_.port)));
   }
   return {};
 }
@@ -141,12 +144,11 @@ tl::expected<void, TurnError> Contestant::check_started() {
     pid_ = info->pid;
     return {};
   }
-  return tl::unexpected(
-      Failure{FailureKind::exited,
-              fmt::format("it ended before it served: {} {}{}", rpc::name(info->state), info->description,
-                          info->exit_status != 0 ? fmt::format(", exit status {}", info->exit_status) : ""),
-              info->spawn_error,
-              {}});
+  return tl::unexpected(failure_of(
+      FailureKind::exited,
+      fmt::format("it ended before it served: {} {}{}", rpc::name(info->state), info->description,
+                  info->exit_status != 0 ? fmt::format(", exit status {}", info->exit_status) : ""),
+      info->spawn_error));
 }
 
 tl::expected<std::chrono::nanoseconds, TurnError> Contestant::start(std::chrono::nanoseconds limit,
@@ -178,7 +180,7 @@ tl::expected<std::chrono::nanoseconds, TurnError> Contestant::wait_until_ready(
     }
     if (!answer.error().may_pass_later) {
       const auto& failure = answer.error();
-      return tl::unexpected(Failure{kind_of(failure.ending.reason), failure.detail, {}, {}});
+      return tl::unexpected(failure_of(kind_of(failure.ending.reason), failure.detail));
     }
     if (stop_.stop_requested()) return tl::unexpected(Cancelled{});
     const auto now = SteadyClock::now();
@@ -204,18 +206,14 @@ tl::expected<void, TurnError> Contestant::check_alive() {
   const bool up = info->state == rpc::ProcessState::running || info->state == rpc::ProcessState::starting;
   if (up && info->pid == pid_) return {};
   if (up) {
-    return tl::unexpected(
-        Failure{FailureKind::died,
-                fmt::format("its process changed under load: pid {} became {}", pid_, info->pid),
-                {},
-                {}});
+    return tl::unexpected(failure_of(
+        FailureKind::died, fmt::format("its process changed under load: pid {} became {}", pid_, info->pid)));
   }
   return tl::unexpected(
-      Failure{FailureKind::died,
-              fmt::format("it ended under load: {} {}{}", rpc::name(info->state), info->description,
-                          info->exit_status > 0 ? fmt::format(", exit status {}", info->exit_status) : ""),
-              info->spawn_error,
-              {}});
+      failure_of(FailureKind::died,
+                 fmt::format("it ended under load: {} {}{}", rpc::name(info->state), info->description,
+                             info->exit_status > 0 ? fmt::format(", exit status {}", info->exit_status) : ""),
+                 info->spawn_error));
 }
 
 tl::expected<void, TurnError> Contestant::stop() {
@@ -230,22 +228,19 @@ tl::expected<void, TurnError> Contestant::stop() {
     return tl::unexpected(error_of(error));
   }
   if (!wait_until_port_is_free(kPortFreeLimit)) {
-    return tl::unexpected(
-        Failure{FailureKind::port_taken,
-                fmt::format("{}:{} was still served {} after it had been stopped: it left processes behind",
-                            target_.host, target_.port, util::format_duration(kPortFreeLimit)),
-                {},
-                {}});
+    return tl::unexpected(failure_of(
+        FailureKind::port_taken,
+        fmt::format("{}:{} was still served {} after it had been stopped: it left processes behind",
+                    target_.host, target_.port, util::format_duration(kPortFreeLimit))));
   }
   return {};
 }
 
 Failure Contestant::cannot_be_ended() const {
-  return {FailureKind::internal,
-          fmt::format("supervisord cannot end {}: its process may be unkillable; see `supervisorctl status`",
-                      name_),
-          {},
-          {}};
+  return failure_of(
+      FailureKind::internal,
+      fmt::format("supervisord cannot end {}: its process may be unkillable; see `supervisorctl status`",
+                  name_));
 }
 
 tl::expected<void, TurnError> Contestant::wait_while_stopping() {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <stop_token>
 #include <string>
+#include <utility>
 #include <variant>
 
 #include <tl/expected.hpp>
@@ -16,6 +17,13 @@ namespace wsbench::contestants {
 
 /// supervisord or the disk does not answer: the suite cannot go on (exit code 3; the run can be resumed).
 struct InfrastructureError {
+  explicit InfrastructureError(std::string text) : message(std::move(text)) {}
+
+  /// From the error of a lower room, such as rpc::Error or store::Error.
+  template <typename Error>
+  requires requires(const Error& error) { std::string(error.message); }
+  explicit InfrastructureError(const Error& error) : message(error.message) {}
+
   std::string message;
 };
 
@@ -23,6 +31,9 @@ struct InfrastructureError {
 struct Cancelled {};
 
 using TurnError = std::variant<results::Failure, InfrastructureError, Cancelled>;
+
+/// A sentence for people.
+std::string message_of(const TurnError& error);
 
 /// One contestant's process, through supervisord: made ready, watched, stopped. Used from one thread; the
 /// supervisor must outlive it.

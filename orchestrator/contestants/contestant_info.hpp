@@ -33,6 +33,7 @@ struct ContestantInfo {
 
 /// Asks the plug-in. It gives a contestant's commands so many seconds: where a busy machine took longer, it
 /// is asked again, three times in all, unless a stop is requested.
-ContestantInfo inquire(rpc::Supervisor& supervisor, const std::string& name, const std::stop_token& stop);
+ContestantInfo query_contestant(rpc::Supervisor& supervisor, const std::string& name,
+                                const std::stop_token& stop);
 
 }  // namespace wsbench::contestants

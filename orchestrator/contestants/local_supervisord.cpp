@@ -37,21 +37,22 @@ std::string complaint_in(const fs::path& file) {
 LocalSupervisord::LocalSupervisord(machine::ChildProcess process, rpc::Endpoint endpoint)
     : process_(std::move(process)), endpoint_(std::move(endpoint)) {}
 
-tl::expected<LocalSupervisord, std::string> LocalSupervisord::start(const LocalSupervisordSpec& spec) {
+tl::expected<LocalSupervisord, std::string> LocalSupervisord::start(const LocalSupervisordOptions& options) {
   std::error_code error;
-  fs::create_directories(spec.directory, error);
+  fs::create_directories(options.directory, error);
   if (error)
-    return tl::unexpected(fmt::format("{} cannot be made: {}", spec.directory.string(), error.message()));
+    return tl::unexpected(fmt::format("{} cannot be made: {}", options.directory.string(), error.message()));
   const auto port = machine::free_port();
   if (!port) return tl::unexpected(port.error());
 
-  const auto output = spec.directory / "serve.log";
+  const auto output = options.directory / "serve.log";
   auto process = machine::ChildProcess::spawn(
-      {{(spec.competition / "serve").string(), "--listen", fmt::format("127.0.0.1:{}", *port), "--address",
-        "127.0.0.1", "--port", std::to_string(spec.contestants_port), "--directory", spec.directory.string()},
-       {},
-       spec.cpus,
-       output});
+      {.arguments = {(options.competition / "serve").string(), "--listen", fmt::format("127.0.0.1:{}", *port),
+                     "--address", "127.0.0.1", "--port", std::to_string(options.contestants_port),
+                     "--directory", options.directory.string()},
+       .environment = {},
+       .cpus = options.cpus,
+       .output = output});
   if (!process) return tl::unexpected(process.error());
 
   rpc::Endpoint endpoint;
@@ -63,13 +64,13 @@ tl::expected<LocalSupervisord, std::string> LocalSupervisord::start(const LocalS
     if (!process->running()) {
       return tl::unexpected(
           fmt::format("the local supervisord ended at once: {}{}", complaint_in(output),
-                      spec.directory_stays ? fmt::format(" (all of it in {})", output.string()) : ""));
+                      options.directory_stays ? fmt::format(" (all of it in {})", output.string()) : ""));
     }
     if (std::chrono::steady_clock::now() >= deadline) {
       return tl::unexpected(
           fmt::format("the local supervisord did not answer within {} s; {}", kStartLimit.count(),
-                      spec.directory_stays ? fmt::format("see {}", output.string())
-                                           : fmt::format("it said: {}", complaint_in(output))));
+                      options.directory_stays ? fmt::format("see {}", output.string())
+                                              : fmt::format("it said: {}", complaint_in(output))));
     }
     std::this_thread::sleep_for(20ms);
   }

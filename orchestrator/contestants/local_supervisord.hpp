@@ -13,7 +13,7 @@
 
 namespace wsbench::contestants {
 
-struct LocalSupervisordSpec {
+struct LocalSupervisordOptions {
   std::filesystem::path competition;  ///< the folder with supervisord.conf and serve
   std::filesystem::path directory;    ///< for its socket, logs and pid file
   std::uint16_t contestants_port = 8000;
@@ -26,7 +26,7 @@ struct LocalSupervisordSpec {
 class LocalSupervisord {
  public:
   /// Starts it and waits until it answers. The error says what to do.
-  static tl::expected<LocalSupervisord, std::string> start(const LocalSupervisordSpec& spec);
+  static tl::expected<LocalSupervisord, std::string> start(const LocalSupervisordOptions& options);
 
   const rpc::Endpoint& endpoint() const noexcept { return endpoint_; }
 

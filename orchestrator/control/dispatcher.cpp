@@ -7,6 +7,7 @@
 
 #include "orchestrator/control/logs/log_stream.hpp"
 #include "orchestrator/control/state/status_json.hpp"
+#include "orchestrator/util/text_lines.hpp"
 #include "rpc/codec.hpp"
 
 namespace wsbench::control {
@@ -83,7 +84,7 @@ std::optional<Response> Dispatcher::refuse(const Request& request) {
 
 std::string Dispatcher::greeting() {
   const auto end = parts_.host.tail_log(0, kGreetingBytes);
-  const auto lines = state::last_lines(logs::whole_lines(end), kGreetingLines);
+  const auto lines = util::last_lines(logs::whole_lines(end), kGreetingLines);
   return hello_message(*parts_.host.status(), lines, event::Clock::now());
 }
 

@@ -8,10 +8,17 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
+#include <string>
+#include <string_view>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
+
+#include "orchestrator/util/descriptor.hpp"
 
 extern char** environ;
 
@@ -61,35 +68,33 @@ std::vector<std::string> environment_with(const std::vector<std::pair<std::strin
 
 }  // namespace
 
-tl::expected<ChildProcess, std::string> ChildProcess::spawn(const ChildSpec& spec) {
-  const auto& program = spec.arguments.front();
+tl::expected<ChildProcess, std::string> ChildProcess::spawn(const ChildOptions& options) {
+  const auto& program = options.arguments.front();
   if (::access(program.c_str(), X_OK) != 0) {
     return tl::unexpected(fmt::format("{} cannot be run: {}", program, std::strerror(errno)));
   }
-  int output = -1;
-  if (!spec.output.empty()) {
-    output = ::open(spec.output.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-    if (output < 0)
-      return tl::unexpected(
-          fmt::format("{} cannot be written: {}", spec.output.string(), std::strerror(errno)));
-  }
-  auto arguments = spec.arguments;
-  auto environment = environment_with(spec.environment);
+  const util::Descriptor output(
+      options.output.empty()
+          ? -1
+          : ::open(options.output.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
+  if (!options.output.empty() && output.get() < 0)
+    return tl::unexpected(
+        fmt::format("{} cannot be written: {}", options.output.string(), std::strerror(errno)));
+  auto arguments = options.arguments;
+  auto environment = environment_with(options.environment);
   const auto argument_pointers = pointers_to(arguments);
   const auto environment_pointers = pointers_to(environment);
   cpu_set_t cpus;
   CPU_ZERO(&cpus);
-  for (const int cpu : spec.cpus) CPU_SET(cpu, &cpus);
+  for (const int cpu : options.cpus) CPU_SET(cpu, &cpus);
 
   const pid_t parent = ::getpid();
   const pid_t pid = ::fork();
   if (pid == 0) {
-    become(argument_pointers.data(), environment_pointers.data(), spec.cpus.empty() ? nullptr : &cpus, output,
-           parent);
+    become(argument_pointers.data(), environment_pointers.data(), options.cpus.empty() ? nullptr : &cpus,
+           output.get(), parent);
   }
-  const int error = errno;
-  if (output >= 0) ::close(output);
-  if (pid < 0) return tl::unexpected(fmt::format("{} cannot be started: {}", program, std::strerror(error)));
+  if (pid < 0) return tl::unexpected(fmt::format("{} cannot be started: {}", program, std::strerror(errno)));
   return ChildProcess(pid);
 }
 

@@ -12,7 +12,7 @@
 
 namespace wsbench::machine {
 
-struct ChildSpec {
+struct ChildOptions {
   std::vector<std::string> arguments;                            ///< [0] is the program's path
   std::vector<std::pair<std::string, std::string>> environment;  ///< added to this process's own
   std::vector<int> cpus;                                         ///< to run on; empty: where this process may
@@ -25,7 +25,7 @@ struct ChildSpec {
 class ChildProcess {
  public:
   /// The error is a sentence with the program's name.
-  static tl::expected<ChildProcess, std::string> spawn(const ChildSpec& spec);
+  static tl::expected<ChildProcess, std::string> spawn(const ChildOptions& options);
 
   ~ChildProcess();  ///< terminate(10 s)
   ChildProcess(ChildProcess&& other) noexcept : pid_(std::exchange(other.pid_, -1)) {}

@@ -1,6 +1,11 @@
 #include "orchestrator/report/ranked_tables.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -9,6 +14,7 @@
 #include "orchestrator/machine/description.hpp"
 #include "orchestrator/results/ranking.hpp"
 #include "orchestrator/util/quantities.hpp"
+#include "orchestrator/util/text_lines.hpp"
 #include "orchestrator/util/text_table.hpp"
 
 namespace wsbench::report {
@@ -87,21 +93,16 @@ std::string connection_table(const std::vector<RankedContestant>& ranked, bool c
   return table.render(colour);
 }
 
-/// The last `count` lines, indented as a quotation; control bytes, which would move the cursor, shown as '?'.
-std::string last_lines(const std::string& text, int count) {
-  std::vector<std::string> lines{""};
-  for (const char c : text) {
-    if (c == '\n') {
-      lines.emplace_back();
-    } else {
-      lines.back() += static_cast<unsigned char>(c) < 0x20 && c != '\t' ? '?' : c;
-    }
-  }
-  if (lines.back().empty()) lines.pop_back();
-  const auto first =
-      lines.size() > static_cast<std::size_t>(count) ? lines.size() - static_cast<std::size_t>(count) : 0;
+/// The last lines, indented as a quotation; control bytes, which would move the cursor, shown as '?'.
+std::string quoted_end(const std::string& text) {
+  constexpr std::size_t kLines = 5;
   std::string quoted;
-  for (auto i = first; i < lines.size(); ++i) quoted += "    | " + lines[i] + "\n";
+  for (auto& line : util::last_lines(text, kLines)) {
+    std::replace_if(
+        line.begin(), line.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 && c != '\t'; },
+        '?');
+    quoted += "    | " + line + "\n";
+  }
   return quoted;
 }
 
@@ -138,7 +139,7 @@ std::string notes(const SuiteResult& suite, const std::vector<RankedContestant>&
       }
       if (round.failure && !round.failure->stderr_tail.empty()) {
         text += fmt::format("  {}: its stderr ends:\n", contestant.name);
-        text += last_lines(round.failure->stderr_tail, 5);
+        text += quoted_end(round.failure->stderr_tail);
       }
       if (!round.conformance.empty() || round.failure) break;
     }
@@ -203,12 +204,14 @@ std::string dead_times(const SuiteResult& suite) {
     }
   }
   if (times.empty()) return "";
-  std::sort(times.begin(), times.end());
-  const auto median = (times[(times.size() - 1) / 2].first + times[times.size() / 2].first) / 2;
+  std::vector<double> nanoseconds;
+  for (const auto& [time, contestant] : times) nanoseconds.push_back(static_cast<double>(time.count()));
+  const Nanoseconds median(std::llround(results::median(std::move(nanoseconds))));
+  const auto& longest = *std::max_element(times.begin(), times.end());
   return fmt::format(
       "Dead time per contestant (beyond its own start, supervisord's stop and the load): median {}, largest "
       "{} ({}).\n",
-      util::format_duration(median), util::format_duration(times.back().first), times.back().second);
+      util::format_duration(median), util::format_duration(longest.first), longest.second);
 }
 
 }  // namespace

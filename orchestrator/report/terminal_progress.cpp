@@ -1,14 +1,12 @@
 #include "orchestrator/report/terminal_progress.hpp"
 
-#include <sys/ioctl.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cstdlib>
+#include <cstdint>
 
 #include <fmt/format.h>
 
 #include "orchestrator/util/quantities.hpp"
+#include "orchestrator/util/terminal.hpp"
 
 namespace wsbench::report {
 
@@ -20,7 +18,6 @@ using SteadyClock = std::chrono::steady_clock;
 
 namespace {
 
-constexpr auto kRedraw = std::chrono::milliseconds{200};
 constexpr auto kPlainInterval = std::chrono::seconds{10};
 
 std::string position(const TurnView& view) {
@@ -32,95 +29,34 @@ results::Nanoseconds since(event::Time began) {
   return std::max(event::Clock::now() - began, results::Nanoseconds{0});
 }
 
-/// Where progress goes. A terminal that is gone or a pipe that nobody reads must not end a measurement:
-/// errors are ignored.
-class Output {
- public:
-  explicit Output(std::FILE* out) : out_(out) {}
-  std::FILE* file() const { return out_; }
-  void put(const std::string& text) const {
-    std::fputs(text.c_str(), out_);
-    std::fflush(out_);
-  }
-
- private:
-  std::FILE* out_;
-};
-
+/// On a terminal one line that is redrawn; elsewhere a line now and then.
 class TerminalProgress final : public Observer {
  public:
-  explicit TerminalProgress(std::FILE* out) : out_(out) {}
-  ~TerminalProgress() override { clear(); }
+  explicit TerminalProgress(std::FILE* out) : line_(out) {}
 
-  void notice(std::string_view line) override { permanent(line); }
-
-  void entered(const TurnView& view) override {
-    draw(fmt::format("{} {}", position(view), name(view.state)));
-  }
-
-  void progressed(const TurnView& view, const client::Snapshot& snapshot) override {
-    const auto now = SteadyClock::now();
-    if (now - drawn_ < kRedraw) return;
-    drawn_ = now;
-    draw(status_line(view, snapshot));
-  }
-
-  void ended(const TurnView& view, const RoundResult& result) override {
-    permanent(outcome_line(view, result));
-  }
-
- private:
-  void clear() {
-    if (!shown_) return;
-    out_.put("\r\033[K");
-    shown_ = false;
-  }
-
-  void permanent(std::string_view line) {
-    clear();
-    out_.put(fmt::format("{}\n", line));
-  }
-
-  void draw(std::string line) {
-    winsize size{};
-    const bool known = ::ioctl(::fileno(out_.file()), TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
-    const std::size_t width = known ? size.ws_col - 1U : 79U;
-    // A line that wraps could not be taken back by a carriage return.
-    if (line.size() > width) line.resize(width);
-    out_.put("\r\033[K" + line);
-    shown_ = true;
-  }
-
-  Output out_;
-  SteadyClock::time_point drawn_{};
-  bool shown_ = false;
-};
-
-class PlainProgress final : public Observer {
- public:
-  explicit PlainProgress(std::FILE* out) : out_(out) {}
-
-  void notice(std::string_view line) override { print(line); }
+  void notice(std::string_view line) override { line_.print(line); }
 
   void entered(const TurnView& view) override {
-    print(fmt::format("{} {}", position(view), name(view.state)));
+    const auto line = fmt::format("{} {}", position(view), name(view.state));
+    if (line_.is_on_terminal()) return line_.show(line);
+    line_.print(line);
     printed_ = SteadyClock::now();
   }
 
   void progressed(const TurnView& view, const client::Snapshot& snapshot) override {
-    const auto now = SteadyClock::now();
-    if (now - printed_ < kPlainInterval) return;
-    printed_ = now;
-    print(status_line(view, snapshot));
+    if (line_.is_due()) line_.show(status_line(view, snapshot));
+    if (line_.is_on_terminal() || SteadyClock::now() - printed_ < kPlainInterval) return;
+    printed_ = SteadyClock::now();
+    line_.print(status_line(view, snapshot));
   }
 
-  void ended(const TurnView& view, const RoundResult& result) override { print(outcome_line(view, result)); }
+  void ended(const TurnView& view, const RoundResult& result) override {
+    line_.print(outcome_line(view, result));
+  }
 
  private:
-  void print(std::string_view line) { out_.put(fmt::format("{}\n", line)); }
-
-  Output out_;
-  SteadyClock::time_point printed_{};
+  util::StatusLine line_;
+  SteadyClock::time_point printed_{};  ///< without a terminal
 };
 
 }  // namespace
@@ -155,10 +91,7 @@ std::string outcome_line(const TurnView& view, const RoundResult& result) {
 }
 
 std::unique_ptr<Observer> make_progress(std::FILE* out) {
-  const char* terminal = std::getenv("TERM");
-  const bool dumb = terminal == nullptr || std::string_view(terminal) == "dumb";
-  if (::isatty(::fileno(out)) != 0 && !dumb) return std::make_unique<TerminalProgress>(out);
-  return std::make_unique<PlainProgress>(out);
+  return std::make_unique<TerminalProgress>(out);
 }
 
 }  // namespace wsbench::report

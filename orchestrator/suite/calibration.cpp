@@ -47,12 +47,6 @@ std::vector<std::string> loopback_sources(std::uint32_t clients) {
   return addresses;
 }
 
-std::string message_of(const contestants::TurnError& error) {
-  if (const auto* failure = std::get_if<results::Failure>(&error)) return failure->message;
-  if (const auto* infrastructure = std::get_if<InfrastructureError>(&error)) return infrastructure->message;
-  return "cancelled";
-}
-
 }  // namespace
 
 client::Plan calibration_plan(client::Plan plan) {

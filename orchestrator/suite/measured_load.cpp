@@ -104,13 +104,13 @@ class Watcher {
 
 tl::expected<LoadRun, TurnError> run_load(const LoadTask& task, const LoadWatch& watch) {
   auto writer = store::Writer::start(task.run, task.contestant);
-  if (!writer) return tl::unexpected(InfrastructureError{writer.error().message});
+  if (!writer) return tl::unexpected(InfrastructureError(writer.error()));
   std::optional<contestants::Monitor> monitor;
   if (task.monitored != nullptr) monitor.emplace(*task.monitored, task.contestant, task.plan.round, **writer);
   // The server as it is without clients: what they cost it is counted from there.
   take_sample(monitor, event::Phase::ramp, watch);
   auto load = client::Load::start(task.plan, **writer);
-  if (!load) return tl::unexpected(InfrastructureError{load.error().message});
+  if (!load) return tl::unexpected(InfrastructureError(load.error()));
 
   LoadRun done;
   const auto cpu_before = machine::cpu_times();
@@ -126,7 +126,7 @@ tl::expected<LoadRun, TurnError> run_load(const LoadTask& task, const LoadWatch&
     done.stolen_cpu_share = (cpu_after.stolen - cpu_before.stolen) / (cpu_after.all - cpu_before.all);
   }
   auto written = (*writer)->finish();
-  if (!written) return tl::unexpected(InfrastructureError{written.error().message});
+  if (!written) return tl::unexpected(InfrastructureError(written.error()));
   done.written = *written;
   return done;
 }
@@ -134,7 +134,7 @@ tl::expected<LoadRun, TurnError> run_load(const LoadTask& task, const LoadWatch&
 tl::expected<void, TurnError> fold_load_into(RoundResult& result, const client::Plan& plan,
                                              const LoadRun& load, const store::Run& run) {
   const auto statistics = store::fold(run, result.contestant, result.round);
-  if (!statistics) return tl::unexpected(InfrastructureError{statistics.error().message});
+  if (!statistics) return tl::unexpected(InfrastructureError(statistics.error()));
   const auto& summary = load.summary;
   const bool measured = summary.measuring_began != event::Time{};
   const auto measuring_ended = measured ? std::min(summary.measuring_ended, summary.ended) : event::Time{};

@@ -162,13 +162,6 @@ std::vector<Finding> check_server_machine(const json& machine, const Config& con
 
 }  // namespace
 
-void raise_file_limit() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 std::vector<Finding> check_client_machine(const Config& config, const client::Plan& plan, std::size_t turns) {
   std::vector<Finding> findings{check_files(plan), check_ports(plan), check_transport(plan)};
   if (turns > 0) findings.push_back(check_disk(config, plan, turns));

@@ -12,9 +12,6 @@
 
 namespace wsbench::suite {
 
-/// Raises this process's soft limit of open files to its hard limit.
-void raise_file_limit();
-
 /// The load machine: open files, ephemeral ports, source addresses, room on the disk of db_root for `turns`
 /// turns.
 std::vector<util::Finding> check_client_machine(const config::Config& config, const client::Plan& plan,

@@ -26,17 +26,10 @@ using SteadyClock = std::chrono::steady_clock;
 
 namespace {
 
-InfrastructureError infrastructure(const rpc::Error& error) {
-  return {error.message};
-}
-InfrastructureError infrastructure(const store::Error& error) {
-  return {error.message};
-}
-
 tl::expected<std::vector<std::string>, InfrastructureError> contestants_of(const SuiteTask& task) {
   if (!task.config.servers.empty()) return task.config.servers;
   const auto processes = task.supervisor.get_all_process_info();
-  if (!processes) return tl::unexpected(infrastructure(processes.error()));
+  if (!processes) return tl::unexpected(InfrastructureError(processes.error()));
   std::vector<std::string> names;
   for (const auto& process : *processes) names.push_back(process.full_name());
   return names;
@@ -63,7 +56,7 @@ class SuiteRun {
 
   tl::expected<SuiteEnd, InfrastructureError> run() {
     const auto finished = results::finished_turns(task_.run);
-    if (!finished) return tl::unexpected(infrastructure(finished.error()));
+    if (!finished) return tl::unexpected(InfrastructureError(finished.error()));
     if (auto begun = begin(!finished->empty()); !begun) return tl::unexpected(begun.error());
     if (auto calibrated = calibrate(); !calibrated) return tl::unexpected(calibrated.error());
     for (std::size_t i = 0; i < manifest_.turns.size(); ++i) {
@@ -81,14 +74,14 @@ class SuiteRun {
  private:
   tl::expected<void, InfrastructureError> begin(bool again) {
     auto marked = journal_suite(task_.run, again ? SuiteMark::resumed : SuiteMark::began);
-    if (!marked) return tl::unexpected(infrastructure(marked.error()));
+    if (!marked) return tl::unexpected(InfrastructureError(marked.error()));
     context_.monitored = task_.config.monitor && !contestants::monitor_version(task_.supervisor).empty();
     if (task_.config.monitor && !context_.monitored) {
       task_.observer.notice(
           "supervisord has no wsbench monitor: memory, CPU and installed packages stay unknown");
     }
     const auto so_far = results::read_suite_result(task_.run);
-    if (!so_far) return tl::unexpected(infrastructure(so_far.error()));
+    if (!so_far) return tl::unexpected(InfrastructureError(so_far.error()));
     task_.observer.began(manifest_, *so_far);
     std::vector<std::string> contestants;
     for (const auto& [name, info] : manifest_.contestants.items()) contestants.push_back(name);
@@ -99,7 +92,7 @@ class SuiteRun {
   tl::expected<void, InfrastructureError> calibrate() {
     if (!task_.config.calibrate || task_.control.stop_requested()) return {};
     const auto existing = results::read_suite_result(task_.run);
-    if (!existing) return tl::unexpected(infrastructure(existing.error()));
+    if (!existing) return tl::unexpected(InfrastructureError(existing.error()));
     if (existing->floor) return {};
     task_.observer.notice("calibrating: the same load against the null echo server");
     auto calibrated = run_calibration({task_.run, plan_, task_.placement, task_.control.stop()});
@@ -126,17 +119,17 @@ class SuiteRun {
       context_.overhead = beyond_plan_ / ++completed_;
     }
     if (auto written = results::write_results_file(task_.run); !written)
-      return tl::unexpected(infrastructure(written.error()));
+      return tl::unexpected(InfrastructureError(written.error()));
     return result->state;
   }
 
   tl::expected<SuiteEnd, InfrastructureError> end() {
     // A suite that was killed after its last turn has not written it.
     if (auto written = results::write_results_file(task_.run); !written)
-      return tl::unexpected(infrastructure(written.error()));
+      return tl::unexpected(InfrastructureError(written.error()));
     const bool interrupted = task_.control.stop_requested();
     auto marked = journal_suite(task_.run, interrupted ? SuiteMark::interrupted : SuiteMark::ended);
-    if (!marked) return tl::unexpected(infrastructure(marked.error()));
+    if (!marked) return tl::unexpected(InfrastructureError(marked.error()));
     return interrupted ? SuiteEnd::interrupted : SuiteEnd::complete;
   }
 
@@ -165,7 +158,7 @@ std::vector<results::Turn> make_turns(const config::Config& config,
 
 tl::expected<Manifest, InfrastructureError> prepare_run(const SuiteTask& task) {
   const auto version = task.supervisor.get_supervisor_version();
-  if (!version) return tl::unexpected(infrastructure(version.error()));
+  if (!version) return tl::unexpected(InfrastructureError(version.error()));
   auto contestants = contestants_of(task);
   if (!contestants) return tl::unexpected(contestants.error());
 

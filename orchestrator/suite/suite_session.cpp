@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 
 #include "orchestrator/config/suite_keys.hpp"
+#include "orchestrator/machine/file_limit.hpp"
 #include "orchestrator/machine/ports.hpp"
 #include "orchestrator/results/run_directory.hpp"
 #include "orchestrator/suite/preflight.hpp"
@@ -44,7 +45,7 @@ SuiteSession::SuiteSession(config::Config config, SessionOptions options)
 SuiteSession::~SuiteSession() = default;
 
 tl::expected<void, SessionError> SuiteSession::open() {
-  raise_file_limit();
+  machine::raise_file_limit();
   if (options_.local) config_.host = "127.0.0.1";
   auto opened = check_machine()
                     .and_then([this] { return options_.resume.empty() ? create_run() : reopen_run(); })

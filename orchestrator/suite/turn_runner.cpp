@@ -63,7 +63,7 @@ class TurnRun {
     result_.state = state;
     const auto journalled = journal_turn(context_.run, position_.turn, state, detail);
     context_.observer.entered(view());
-    if (!journalled) return tl::unexpected(InfrastructureError{journalled.error().message});
+    if (!journalled) return tl::unexpected(InfrastructureError(journalled.error()));
     return {};
   }
 
@@ -147,7 +147,7 @@ class TurnRun {
     // The result first: a journalled end promises that it is there.
     auto saved = save_result(context_.run, result_);
     if (saved) saved = journal_turn(context_.run, position_.turn, end, failure_ ? failure_->message : "");
-    if (!saved) return tl::unexpected(InfrastructureError{saved.error().message});
+    if (!saved) return tl::unexpected(InfrastructureError(saved.error()));
     context_.observer.ended(view(), result_);
     return result_;
   }
@@ -182,7 +182,7 @@ tl::expected<RoundResult, InfrastructureError> run_turn(const SuiteContext& cont
   // Whatever an interrupted attempt at this very turn has left.
   auto prepared = context.run.add_contestant(position.turn.contestant);
   if (prepared) prepared = context.run.erase_events(position.turn.contestant, position.turn.round);
-  if (!prepared) return tl::unexpected(InfrastructureError{prepared.error().message});
+  if (!prepared) return tl::unexpected(InfrastructureError(prepared.error()));
 
   const bool skipped = context.control.skips(position.turn.contestant);
   if (skipped || (installed.known && !installed.installed)) {
@@ -195,7 +195,7 @@ tl::expected<RoundResult, InfrastructureError> run_turn(const SuiteContext& cont
     result.began = event::Clock::now();
     auto saved = save_result(context.run, result);
     if (saved) saved = journal_turn(context.run, position.turn, result.state, result.package_hint);
-    if (!saved) return tl::unexpected(InfrastructureError{saved.error().message});
+    if (!saved) return tl::unexpected(InfrastructureError(saved.error()));
     context.observer.ended(position, result);
     return result;
   }

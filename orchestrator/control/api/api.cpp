@@ -11,6 +11,7 @@
 #include "orchestrator/control/state/status_json.hpp"
 #include "orchestrator/control/state/submission.hpp"
 #include "orchestrator/util/json_text.hpp"
+#include "orchestrator/util/text_lines.hpp"
 
 namespace wsbench::control::api {
 
@@ -62,7 +63,7 @@ Response refusal_response(const Refusal& refusal) {
   }
   constexpr std::size_t kAll = std::size_t(-1);
   return json_response(
-      {{"error", "the suite file is wrong"}, {"findings", state::last_lines(refusal.message, kAll)}}, 400);
+      {{"error", "the suite file is wrong"}, {"findings", util::last_lines(refusal.message, kAll)}}, 400);
 }
 
 /// The job as it is now; as it was where it is no longer listed.

@@ -103,16 +103,17 @@ json point_json(const LivePoint& point) {
 
 json live_json(const Live* live, Points points) {
   if (live == nullptr) return nullptr;
-  json document = {{"group", live->group},
-                   {"contestant", live->contestant},
-                   {"round", live->round},
-                   {"state", name(live->state)},
-                   {"phase", phase_name(live->totals.phase)},
-                   {"phase_began", time_json(live->totals.phase_began)},
-                   {"measuring_seconds", rounded_seconds(live->measuring)},
-                   {"warm_up_seconds", rounded_seconds(live->warm_up)},
-                   {"requested", live->requested},
-                   {"interval_seconds", live->interval ? json(rounded_seconds(*live->interval)) : json(nullptr)}};
+  json document = {
+      {"group", live->group},
+      {"contestant", live->contestant},
+      {"round", live->round},
+      {"state", name(live->state)},
+      {"phase", phase_name(live->totals.phase)},
+      {"phase_began", time_json(live->totals.phase_began)},
+      {"measuring_seconds", rounded_seconds(live->measuring)},
+      {"warm_up_seconds", rounded_seconds(live->warm_up)},
+      {"requested", live->requested},
+      {"interval_seconds", live->interval ? json(rounded_seconds(*live->interval)) : json(nullptr)}};
   if (points == Points::included) {
     auto& array = document["points"] = json::array();
     for (const auto& point : live->points) array.push_back(point_json(point));
@@ -194,18 +195,6 @@ std::string point_message(const Live& live) {
 
 std::string log_message(const std::vector<std::string>& lines) {
   return to_text({{"type", "log"}, {"lines", lines}});
-}
-
-std::vector<std::string> last_lines(std::string_view text, std::size_t count) {
-  std::vector<std::string> lines;
-  if (!text.empty() && text.back() == '\n') text.remove_suffix(1);
-  while (!text.empty() && lines.size() < count) {
-    const auto end = text.rfind('\n');
-    lines.emplace_back(end == std::string_view::npos ? text : text.substr(end + 1));
-    text = end == std::string_view::npos ? std::string_view() : text.substr(0, end);
-  }
-  std::reverse(lines.begin(), lines.end());
-  return lines;
 }
 
 }  // namespace wsbench::control::state

@@ -30,7 +30,4 @@ std::string status_message(const Status& status, event::Time now);
 std::string point_message(const Live& live);
 std::string log_message(const std::vector<std::string>& lines);
 
-/// The last lines of a text, `count` at most, without their ends.
-std::vector<std::string> last_lines(std::string_view text, std::size_t count);
-
 }  // namespace wsbench::control::state

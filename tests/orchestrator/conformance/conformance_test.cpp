@@ -104,7 +104,7 @@ TEST_CASE("every rule has a name and a heading of its own, and those of one cont
 TEST_CASE("a verdict weighs what came of a rule against what the manifest expects") {
   const Expectations expectations{{"ping", "it has no pongs"}};
   const auto verdict = [&](const char* rule, Kind kind) {
-    return weigh(rule, {kind, "because"}, expectations).verdict;
+    return result_of(rule, {kind, "because"}, expectations).verdict;
   };
   CHECK(verdict("fragments", Kind::passed) == Verdict::passed);
   CHECK(verdict("fragments", Kind::failed) == Verdict::failed);
@@ -112,8 +112,8 @@ TEST_CASE("a verdict weighs what came of a rule against what the manifest expect
   CHECK(verdict("ping", Kind::passed) == Verdict::unexpected_pass);
   CHECK(verdict("ping", Kind::failed) == Verdict::expected);
   CHECK(verdict("ping", Kind::skipped) == Verdict::skipped);
-  CHECK(weigh("ping", {Kind::failed, "because"}, expectations).expected == "it has no pongs");
-  CHECK(weigh("ping", {Kind::failed, "because"}, expectations).detail == "because");
+  CHECK(result_of("ping", {Kind::failed, "because"}, expectations).expected == "it has no pongs");
+  CHECK(result_of("ping", {Kind::failed, "because"}, expectations).detail == "because");
 }
 
 TEST_CASE("a contestant conforms unless a rule failed unexpectedly or it did not start") {

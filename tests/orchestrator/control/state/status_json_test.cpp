@@ -155,11 +155,3 @@ TEST_CASE("bytes that are not UTF-8 do not break a message") {
   const auto message = json::parse(status_message(status, sample_time()));
   CHECK(message["status"]["jobs"][0]["note"] == "stderr: \xEF\xBF\xBD\xEF\xBF\xBD");
 }
-
-TEST_CASE("the last lines of a text are whole and in order") {
-  using Lines = std::vector<std::string>;
-  CHECK(last_lines("", 3).empty());
-  CHECK(last_lines("one", 3) == Lines{"one"});
-  CHECK(last_lines("one\ntwo\n\nthree\n", 3) == Lines{"two", "", "three"});
-  CHECK(last_lines("one\ntwo\n", 1) == Lines{"two"});
-}
