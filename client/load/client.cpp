@@ -103,38 +103,36 @@ void Client::on_open(event::Time time) noexcept {
 
 void Client::on_message(std::string_view payload, Opcode opcode, event::Time time) noexcept {
   if (!open()) return;
-  const std::uint32_t sequence = oldest_waiting();
-  if (outstanding_.empty() || opcode != Opcode::text || !context_.payloads.matches(payload, id_, sequence))
-      [[unlikely]] {
-    take_other(payload, opcode, time);
-    return;
+  Echo echo{oldest_waiting()};
+  if (outstanding_.empty() || opcode != Opcode::text ||
+      !context_.payloads.matches(payload, id_, echo.sequence)) [[unlikely]] {
+    const auto other = take_other(payload, opcode, time);
+    if (!other) return;
+    echo = *other;
+  } else {
+    echo.due = outstanding_.pop();
   }
-  take_echo(sequence, outstanding_.pop(), time, 0);
-}
-
-void Client::take_echo(std::uint32_t sequence, event::Time due, event::Time time,
-                       std::uint64_t order) noexcept {
   Counts& counts = context_.figures.counts;
   --counts.outstanding;
   ++counts.received;
-  if (measured(due)) {
+  if (measured(echo.due)) {
     ++counts.measured_received;
-    context_.figures.latency.record(time - due);
+    context_.figures.latency.record(time - echo.due);
   }
-  record(Kind::recv_message, time, order, sequence);
-  go_on(due, time);
-}
-
-/// Closed loop: the next message is due when an answer, right or wrong, to the one at hand has come.
-void Client::go_on(event::Time due, event::Time time) noexcept {
-  if (time < context_.echo_until && due >= context_.loop_began) send(time);
+  record(Kind::recv_message, time, echo.order, echo.sequence);
+  go_on(echo.due, time);
 }
 
 /// A message other than the echo that is due next: the server has left echoes out, reordered, repeated or
-/// altered them, or says something of its own. It costs the messages that it is about, not the client.
-void Client::take_other(std::string_view payload, Opcode opcode, event::Time time) noexcept {
+/// altered them, or says something of its own. It costs the messages that it is about, not the client. Tells
+/// which message it answers, if it is the echo of any that waits; else all is done.
+std::optional<Client::Echo> Client::take_other(std::string_view payload, Opcode opcode,
+                                               event::Time time) noexcept {
   const auto sequence = sequence_of(payload);
-  if (!sequence) return record(Kind::foreign_message, time, 0);
+  if (!sequence) {
+    record(Kind::foreign_message, time, 0);
+    return std::nullopt;
+  }
   std::optional<event::Time> due = context_.overtaken.take(id_, *sequence);
   const std::uint64_t order = due ? event::kReordered : 0;
   try {
@@ -144,15 +142,20 @@ void Client::take_other(std::string_view payload, Opcode opcode, event::Time tim
       due = take_overtaking(*sequence);
     }
   } catch (const std::exception&) {
-    return end(ending_of_errno(ENOMEM));
+    end(ending_of_errno(ENOMEM));
+    return std::nullopt;
   }
-  if (!due) return record(Kind::duplicate_echo, time, 0, *sequence);
+  if (!due) {
+    record(Kind::duplicate_echo, time, 0, *sequence);
+    return std::nullopt;
+  }
   if (opcode == Opcode::text && context_.payloads.matches(payload, id_, *sequence)) {
-    return take_echo(*sequence, *due, time, order);
+    return Echo{*sequence, *due, order};
   }
   --context_.figures.counts.outstanding;
   record(Kind::altered_echo, time, 0, *sequence);
   go_on(*due, time);
+  return std::nullopt;
 }
 
 /// The message of which this is an echo, altered or not, by its head; if that is damaged, the one whose echo

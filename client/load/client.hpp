@@ -95,11 +95,18 @@ class Client final : private WebSocket::Listener {
   void on_end(const event::Ending& ending, bool by_close_frame, event::Time time) noexcept override;
   void on_gone() noexcept override { context_.gone.push_back(this); }
 
-  void take_echo(std::uint32_t sequence, event::Time due, event::Time time, std::uint64_t order) noexcept;
-  void take_other(std::string_view payload, Opcode opcode, event::Time time) noexcept;
+  struct Echo {
+    std::uint32_t sequence;
+    event::Time due{};
+    std::uint64_t order = 0;  ///< event::kReordered when that of a later message has come before
+  };
+  std::optional<Echo> take_other(std::string_view payload, Opcode opcode, event::Time time) noexcept;
   std::optional<std::uint32_t> sequence_of(std::string_view payload) const noexcept;
   std::optional<event::Time> take_overtaking(std::uint32_t sequence);
-  void go_on(event::Time due, event::Time time) noexcept;
+  /// Closed loop: the next message is due when an answer, right or wrong, to the one at hand has come.
+  void go_on(event::Time due, event::Time time) noexcept {
+    if (time < context_.echo_until && due >= context_.loop_began) send(time);
+  }
   void leave_unsent(event::NotSent reason, event::Time due) noexcept;
   std::uint32_t oldest_waiting() const noexcept { return next_sequence_ - outstanding_.size(); }
 

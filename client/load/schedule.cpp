@@ -53,11 +53,11 @@ Schedule::Item Schedule::first_of(Sender sender, event::Time begin, event::Phase
 
 void Schedule::advance(event::Time end) {
   if (mode_ == Mode::closed) {
-    take_first();
+    take_queued();
     return;
   }
   if (!draws_gaps()) {
-    Entry entry = take_first().entry;
+    Entry entry = take_queued();
     entry.due += interval_;
     if (entry.due < end) queue_[(first_ + queued_++) % queue_.size()] = entry;
     return;
@@ -83,10 +83,14 @@ Schedule::Item Schedule::take_first() noexcept {
     heap_.pop_back();
     return item;
   }
+  return {take_queued(), Random(0)};
+}
+
+Schedule::Entry Schedule::take_queued() noexcept {
   const Entry entry = queue_[first_];
   if (++first_ == queue_.size()) first_ = 0;
   --queued_;
-  return {entry, Random(0)};
+  return entry;
 }
 
 void Schedule::count_unsent(event::Time end, const std::function<void(Sender, std::uint64_t)>& tell) const {

@@ -74,6 +74,7 @@ class Schedule {
   event::Duration gap(Random& random) const noexcept;
   Item first_of(Sender sender, event::Time begin, event::Phase phase) const noexcept;
   Item take_first() noexcept;
+  Entry take_queued() noexcept;
   std::uint64_t count_until(event::Time end, Item item) const noexcept;
 
   Mode mode_;

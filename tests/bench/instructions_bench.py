@@ -23,10 +23,10 @@ SLOW, FAST = 4, 20  # messages a second, of each client
 ECHO = "wsbench::client::Client::on_message("
 
 # What code is for, by the file that it stands in or the library that has it; the first that fits.
-PARTS = [("payload, verification", r"client/payload"),
-         ("recording", r"client/recorder|store/(?!event/histogram)|/.*/librocksdb"),
-         ("statistics", r"client/figures|store/event/histogram"),
-         ("protocol", r"client/(websocket|frame|message_pool|random)|/.*/websocketpp/"),
+PARTS = [("payload, verification", r"client/load/payload"),
+         ("recording", r"client/load/recorder|store/(?!event/histogram)|/.*/librocksdb"),
+         ("statistics", r"client/load/figures|store/event/histogram"),
+         ("protocol", r"client/websocket/|/.*/websocketpp/"),
          ("event loop", r"client/transport"),
          ("client", r"client/")]
 ELSE = "C and C++ libraries"

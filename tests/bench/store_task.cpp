@@ -24,8 +24,8 @@
 
 #include "client/load/recorder.hpp"
 #include "store/fold/fold.hpp"
-#include "store/run/keys.hpp"
 #include "store/read/reader.hpp"
+#include "store/run/keys.hpp"
 #include "store/run/run_impl.hpp"
 #include "store/run/writer.hpp"
 
@@ -88,6 +88,10 @@ class Meter {
   Reading before_{};
   Reading sum_{};
 };
+
+/// Events that record_blocks() adds to the load's: when its measuring phase ended, without which there is no
+/// window to count in.
+constexpr std::uint64_t kMarks = 1;
 
 template <typename T>
 T valid(store::Result<T> result) {
@@ -206,18 +210,22 @@ StoreCost record_blocks(const StoreTask& task) {
   PatientSink sink(*writer);
   client::Recorder recorder(sink, 0, 0);
   recorder.enter(event::Phase::measuring);
+  event::Time last{};
   Meter meter;
   generate(task, [&](const std::vector<event::Event>& events) {
     meter.start();
     for (const event::Event& event : events) recorder.record(event);
     meter.stop();
+    last = events.back().time;
   });
   meter.start();
+  recorder.enter(event::Phase::closing);
+  recorder.record({last + std::chrono::seconds{1}, 0, event::kNobody, 0, event::Kind::phase_began});
   recorder.submit();
   const auto summary = valid(writer->finish());
   check(run->impl().db().Flush({}, valid(run->impl().family(kContestant))));
   meter.stop();
-  if (summary.events != task.events) throw std::runtime_error("events are missing");
+  if (summary.events != task.events + kMarks) throw std::runtime_error("events are missing");
   StoreCost cost = meter.per(task.events);
   cost.bytes = bytes_of_tables(task.directory) / static_cast<double>(task.events);
   return cost;
@@ -233,7 +241,7 @@ StoreCost scan(const StoreTask& task) {
     return true;
   }));
   meter.stop();
-  if (events != task.events) throw std::runtime_error("events are missing");
+  if (events != task.events + kMarks) throw std::runtime_error("events are missing");
   return meter.per(events);
 }
 
@@ -245,7 +253,7 @@ StoreCost fold(const StoreTask& task, unsigned threads) {
   meter.start();
   const auto statistics = valid(store::fold(*run, kContestant, 0, {threads, 256}));
   meter.stop();
-  if (statistics.events != task.events) throw std::runtime_error("events are missing");
+  if (statistics.events != task.events + kMarks) throw std::runtime_error("events are missing");
   StoreCost cost = meter.per(statistics.events);
   cost.peak_mb = memory("VmHWM:") - before;
   return cost;
