@@ -8,9 +8,9 @@
 #include <system_error>
 #include <utility>
 
-#include "client/websocket/ending.hpp"
 #include "client/probe/describe.hpp"
 #include "client/transport/address.hpp"
+#include "client/websocket/ending.hpp"
 
 namespace wsbench::client {
 
@@ -27,11 +27,11 @@ constexpr std::size_t kLargest = std::size_t{1} << 20U;
 
 class Conversation final : private WebSocket::Listener {
  public:
-  Conversation(const Exchange& exchange, Duration limit, Time last_deadline)
-      : exchange_(exchange), limit_(limit), last_deadline_(last_deadline) {}
+  Conversation(const Exchange& exchange, const ExchangeLimits& limits, Time last_deadline)
+      : exchange_(exchange), limits_(limits), last_deadline_(last_deadline) {}
 
   void begin(Dialer& dialer) {
-    wait(limit_);
+    wait(limits_.handshake);
     socket_ = dialer.dial(*this, nullptr);
   }
 
@@ -58,6 +58,8 @@ class Conversation final : private WebSocket::Listener {
     }
   }
 
+  void stop() { fail({Reason::stopped, 0}, "stopped"); }
+
   ExchangeOutcome outcome() && { return std::move(outcome_); }
 
  private:
@@ -68,7 +70,7 @@ class Conversation final : private WebSocket::Listener {
   void on_open(Time /*time*/) noexcept override {
     opened_ = true;
     state_ = State::waiting;
-    wait(limit_);
+    wait(limits_.answer);
     for (const Frame& frame : exchange_.sent) {
       if (state_ == State::waiting) socket_.send(frame.opcode, frame.payload, frame.last);
     }
@@ -84,8 +86,7 @@ class Conversation final : private WebSocket::Listener {
     const Frame& expected = *exchange_.echo;
     if (opcode != expected.opcode || payload != expected.payload) {
       const bool same_looks = opcode == expected.opcode && payload.size() == expected.payload.size();
-      fail({Reason::echo_mismatch, 0}, "expected " + describe(expected.opcode, expected.payload) +
-                                           ", came " +
+      fail({Reason::echo_mismatch, 0}, "expected " + describe(expected.opcode, expected.payload) + ", came " +
                                            (same_looks ? "other bytes" : describe(opcode, payload)));
       return;
     }
@@ -131,7 +132,7 @@ class Conversation final : private WebSocket::Listener {
     if (state_ != State::waiting) return;
     if ((exchange_.echo && !echo_came_) || (exchange_.pong && !pong_came_)) return;
     state_ = State::closing;
-    if (!exchange_.close_must_be_answered) wait(std::min(limit_, kPoliteWait));
+    if (!exchange_.close_must_be_answered) wait(std::min<Duration>(limits_.answer, kPoliteWait));
     socket_.close(exchange_.close_code);
   }
 
@@ -146,7 +147,7 @@ class Conversation final : private WebSocket::Listener {
   }
 
   const Exchange& exchange_;
-  Duration limit_;
+  const ExchangeLimits& limits_;
   Time last_deadline_;
   Time deadline_{};
   WebSocket socket_;
@@ -162,13 +163,14 @@ std::vector<ExchangeOutcome> all_failed(std::size_t count, Ending ending, const 
 }
 
 std::vector<ExchangeOutcome> hold(transport::Loop& loop, Dialer& dialer,
-                                  std::deque<Conversation>& conversations) {
+                                  std::deque<Conversation>& conversations, const std::stop_token& stop) {
   for (Conversation& conversation : conversations) conversation.begin(dialer);
   constexpr Duration kPoll = std::chrono::milliseconds{1};
   const auto on_wake = [&] {
     const Time now = Clock::now();
     bool all_done = true;
     for (Conversation& conversation : conversations) {
+      if (!conversation.done() && stop.stop_requested()) conversation.stop();
       if (!conversation.done() && conversation.deadline() <= now) conversation.expire();
       all_done = all_done && conversation.done();
     }
@@ -188,7 +190,7 @@ std::vector<ExchangeOutcome> hold(transport::Loop& loop, Dialer& dialer,
 }  // namespace
 
 std::vector<ExchangeOutcome> converse(const Target& target, const std::vector<Exchange>& exchanges,
-                                      std::chrono::nanoseconds limit, std::chrono::nanoseconds total) {
+                                      const ExchangeLimits& limits, const std::stop_token& stop) {
   const auto route = transport::find_route(target.host, target.port);
   if (!route) return all_failed(exchanges.size(), {Reason::unreachable, 0}, route.error());
   try {
@@ -196,9 +198,9 @@ std::vector<ExchangeOutcome> converse(const Target& target, const std::vector<Ex
     Dialer dialer(*loop, target, route->peer,
                   static_cast<std::uint64_t>(Clock::now().time_since_epoch().count()), kLargest);
     std::deque<Conversation> conversations;
-    const Time last_deadline = Clock::now() + total;
-    for (const Exchange& exchange : exchanges) conversations.emplace_back(exchange, limit, last_deadline);
-    return hold(*loop, dialer, conversations);
+    const Time last_deadline = Clock::now() + limits.total;
+    for (const Exchange& exchange : exchanges) conversations.emplace_back(exchange, limits, last_deadline);
+    return hold(*loop, dialer, conversations, stop);
   } catch (const std::system_error& error) {
     return all_failed(exchanges.size(), ending_of_errno(error.code().value()), error.what());
   } catch (const std::exception& error) {

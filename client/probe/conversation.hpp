@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -39,10 +40,16 @@ struct ExchangeFailure {
 
 using ExchangeOutcome = tl::expected<void, ExchangeFailure>;
 
-/// Holds every exchange on a connection of its own, all at the same time. Each has `limit` for the handshake
-/// and again `limit` for what must come back, but all end by `total`. Blocks; one outcome per exchange, in
-/// order.
+/// How long an exchange may take.
+struct ExchangeLimits {
+  std::chrono::nanoseconds handshake;
+  std::chrono::nanoseconds answer;  ///< all that must come back, from the handshake on; then the close again
+  std::chrono::nanoseconds total;   ///< of all exchanges, whatever the other two allow
+};
+
+/// Holds every exchange on a connection of its own, all at the same time. Blocks; one outcome per exchange,
+/// in order. A stop that is requested fails those that are not done, within some milliseconds.
 std::vector<ExchangeOutcome> converse(const Target& target, const std::vector<Exchange>& exchanges,
-                                      std::chrono::nanoseconds limit, std::chrono::nanoseconds total);
+                                      const ExchangeLimits& limits, const std::stop_token& stop = {});
 
 }  // namespace wsbench::client

@@ -100,9 +100,13 @@ std::vector<NamedExchange> all_checks() {
 
 }  // namespace
 
-tl::expected<void, ProbeFailure> probe_echo(const Target& target, std::chrono::nanoseconds limit) {
+tl::expected<void, ProbeFailure> probe_echo(const Target& target, std::chrono::nanoseconds handshake_limit,
+                                            std::chrono::nanoseconds echo_limit,
+                                            const std::stop_token& stop) {
   const std::vector<Exchange> exchanges{echo_of(Opcode::text, varied_text(20))};
-  const auto outcome = converse(target, exchanges, limit, 3 * limit).front();
+  const auto outcome =
+      converse(target, exchanges, {handshake_limit, echo_limit, handshake_limit + 2 * echo_limit}, stop)
+          .front();
   if (outcome) return {};
   const ExchangeFailure& failure = outcome.error();
   return tl::unexpected(ProbeFailure{failure.ending, failure.detail, may_pass_later(failure)});
@@ -112,7 +116,7 @@ std::vector<Check> probe_conformance(const Target& target, std::chrono::nanoseco
   const std::vector<NamedExchange> checks = all_checks();
   std::vector<Exchange> exchanges;
   for (const NamedExchange& check : checks) exchanges.push_back(check.exchange);
-  const auto outcomes = converse(target, exchanges, limit, limit);
+  const auto outcomes = converse(target, exchanges, {limit, limit, limit});
   std::vector<Check> results;
   for (std::size_t i = 0; i < checks.size(); ++i) {
     const bool passed = outcomes[i].has_value();

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -22,9 +23,20 @@ struct ProbeFailure {
   bool may_pass_later = false;
 };
 
-/// One WebSocket connection: handshake, one 20-byte text echo, close. Blocks for at most `limit` (the
-/// handshake, and then the echo, each).
-tl::expected<void, ProbeFailure> probe_echo(const Target& target, std::chrono::nanoseconds limit);
+/// How long whoever asks whether a server serves should wait for one echo, though its handshake was quick:
+/// any server that is worth measuring takes less.
+constexpr std::chrono::seconds kEchoLimit{10};
+
+/// One WebSocket connection: handshake, one 20-byte text echo, close. Blocks for at most either limit, one
+/// after the other, or some milliseconds from the request to stop on (Reason::stopped).
+tl::expected<void, ProbeFailure> probe_echo(const Target& target, std::chrono::nanoseconds handshake_limit,
+                                            std::chrono::nanoseconds echo_limit,
+                                            const std::stop_token& stop = {});
+
+/// The same with one limit for each of the two.
+inline tl::expected<void, ProbeFailure> probe_echo(const Target& target, std::chrono::nanoseconds limit) {
+  return probe_echo(target, limit, limit);
+}
 
 /// One thing that an echo server must do, and whether this one does.
 struct Check {

@@ -135,7 +135,8 @@ int test_command(const TestOptions& options, const std::stop_token& stop) {
   if (const auto findings = suite::check_client_machine(*config, plan, 1); has_errors(findings))
     return fail(kInfrastructure, "the load cannot run: " + errors_of(findings));
   const results::Turn turn{0, fmt::format("{}:{}", options.host, options.port)};
-  const auto answer = client::probe_echo(plan.target, plan.connect_timeout);
+  const auto answer = client::probe_echo(plan.target, plan.connect_timeout, client::kEchoLimit, stop);
+  if (stop.stop_requested()) return kInterrupted;
   if (!answer)
     return fail(kContestantFailed,
                 fmt::format("{} does not serve: {}", turn.contestant, answer.error().detail));

@@ -40,7 +40,7 @@ using Kind = RuleOutcome::Kind;
 namespace {
 
 constexpr auto kStartLimit = 30s;
-constexpr auto kAnswerLimit = 2s;
+constexpr auto kHandshakeLimit = 2s;
 /// A server that keeps the rules needs a few milliseconds; slow platforms take seconds over 1 MiB.
 constexpr auto kProbeLimit = 20s;
 constexpr auto kLookLimit = 10s;
@@ -152,7 +152,7 @@ class Examination {
     if (auto cleared = contestant_.clear_the_way(); !cleared) return cleared;
     if (auto launched = contestant_.launch(); !launched) return launched;
     find_group();
-    const auto ready = contestant_.wait_until_ready(kStartLimit, kAnswerLimit);
+    const auto ready = contestant_.wait_until_ready(kStartLimit, kHandshakeLimit);
     if (!ready) {
       find_group();
       return tl::unexpected(ready.error());

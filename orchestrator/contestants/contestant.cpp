@@ -151,10 +151,10 @@ tl::expected<void, TurnError> Contestant::check_started() {
       info->spawn_error));
 }
 
-tl::expected<std::chrono::nanoseconds, TurnError> Contestant::start(std::chrono::nanoseconds limit,
-                                                                    std::chrono::nanoseconds answer_limit) {
+tl::expected<std::chrono::nanoseconds, TurnError> Contestant::start(
+    std::chrono::nanoseconds limit, std::chrono::nanoseconds handshake_limit) {
   if (auto launched = launch(); !launched) return tl::unexpected(launched.error());
-  return wait_until_ready(limit, answer_limit);
+  return wait_until_ready(limit, handshake_limit);
 }
 
 tl::expected<void, TurnError> Contestant::launch() {
@@ -167,22 +167,26 @@ tl::expected<void, TurnError> Contestant::launch() {
 }
 
 tl::expected<std::chrono::nanoseconds, TurnError> Contestant::wait_until_ready(
-    std::chrono::nanoseconds limit, std::chrono::nanoseconds answer_limit) {
+    std::chrono::nanoseconds limit, std::chrono::nanoseconds handshake_limit) {
   const auto deadline = launched_ + limit;
   auto next_state_check = launched_ + kStateInterval;
   auto pause = 2ms;
   for (;;) {
-    const auto answer = client::probe_echo(target_, answer_limit);
+    // An echo that is asked for late in the start has as long as a handshake, at least.
+    const std::chrono::nanoseconds left = deadline - SteadyClock::now();
+    const auto echo_limit = std::clamp<std::chrono::nanoseconds>(
+        left, std::min<std::chrono::nanoseconds>(handshake_limit, client::kEchoLimit), client::kEchoLimit);
+    const auto answer = client::probe_echo(target_, handshake_limit, echo_limit, stop_);
     if (answer) {
       const auto took = SteadyClock::now() - launched_;
       if (auto alive = check_started(); !alive) return tl::unexpected(alive.error());
       return took;
     }
+    if (stop_.stop_requested()) return tl::unexpected(Cancelled{});
     if (!answer.error().may_pass_later) {
       const auto& failure = answer.error();
       return tl::unexpected(failure_of(kind_of(failure.ending.reason), failure.detail));
     }
-    if (stop_.stop_requested()) return tl::unexpected(Cancelled{});
     const auto now = SteadyClock::now();
     if (now >= next_state_check) {
       if (auto alive = check_started(); !alive) return tl::unexpected(alive.error());

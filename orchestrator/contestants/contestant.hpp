@@ -46,15 +46,15 @@ class Contestant {
 
   /// launch() and wait_until_ready().
   tl::expected<std::chrono::nanoseconds, TurnError> start(std::chrono::nanoseconds limit,
-                                                          std::chrono::nanoseconds answer_limit);
+                                                          std::chrono::nanoseconds handshake_limit);
 
   /// Has supervisord start it, and waits for nothing.
   tl::expected<void, TurnError> launch();
 
-  /// Waits until a handshake and an echo succeed; the time since launch(), or why they did not within `limit`
-  /// of it.
-  tl::expected<std::chrono::nanoseconds, TurnError> wait_until_ready(std::chrono::nanoseconds limit,
-                                                                     std::chrono::nanoseconds answer_limit);
+  /// Waits until a handshake, which each time may take `handshake_limit`, and an echo succeed; the time since
+  /// launch(), or why they did not within `limit` of it.
+  tl::expected<std::chrono::nanoseconds, TurnError> wait_until_ready(
+      std::chrono::nanoseconds limit, std::chrono::nanoseconds handshake_limit);
 
   /// Of the process that launch() started, which may have ended; 0 when it was gone before it could be seen.
   int pid() const noexcept { return pid_; }

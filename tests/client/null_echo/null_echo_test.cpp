@@ -33,7 +33,7 @@ TEST_CASE("the null echo server passes every check but fragments, and ends at th
   client::Exchange longest;  // that a suite may send
   longest.sent.push_back({client::Opcode::binary, std::string(std::size_t{1} << 20U, 'x'), true});
   longest.echo = longest.sent.front();
-  CHECK(client::converse(target, {longest}, 5s, 10s).front());
+  CHECK(client::converse(target, {longest}, {5s, 5s, 10s}).front());
   server.request_stop();
   server.join();
   CHECK(served);

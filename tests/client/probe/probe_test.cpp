@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <chrono>
 #include <set>
+#include <stop_token>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <catch2/catch.hpp>
@@ -75,6 +77,30 @@ TEST_CASE("a probe of a server that is not up yet may pass later") {
     REQUIRE_FALSE(probed);
     CHECK(probed.error().may_pass_later);
     CHECK_THAT(probed.error().detail, Catch::Contains("text of 20 bytes"));
+  }
+  SECTION("it echoes later than its handshake may take") {
+    Flaws flaws;
+    flaws.delay = 600ms;
+    const Server server(echo_with(flaws));
+    CHECK(client::probe_echo(server.target(), 300ms, 10s));
+    CHECK_FALSE(client::probe_echo(server.target(), 10s, 300ms));
+  }
+  SECTION("whoever asks does not want to know any more") {
+    const Server server([](Peer& peer) {
+      peer.shake_hands();
+      for (;;) peer.read_frame();
+    });
+    std::stop_source stop;
+    const std::jthread stopping([&] {
+      while (server.connections() == 0) std::this_thread::sleep_for(1ms);
+      stop.request_stop();
+    });
+    const auto began = std::chrono::steady_clock::now();
+    const auto probed = client::probe_echo(server.target(), 60s, 60s, stop.get_token());
+    CHECK(std::chrono::steady_clock::now() - began < 5s);
+    REQUIRE_FALSE(probed);
+    CHECK(probed.error().ending.reason == Reason::stopped);
+    CHECK_FALSE(probed.error().may_pass_later);
   }
   SECTION("it says that it is not available yet") {
     const Server server([](Peer& peer) {
