@@ -2,8 +2,8 @@
 
     starved_client_test.py --table [--seconds 5] [--busy-loops 0,1,3,10]
 
-measures with so many busy threads beside the client, and prints what was told and what the server knows. WSBENCH_PROGRAM,
-TRUTH_SERVER and BUSY_LOOPS are the programs, unless $PATH has them.
+measures with so many busy threads beside the client, and prints what was told and what the server knows.
+WSBENCH_PROGRAM, TRUTH_SERVER and BUSY_LOOPS are the programs, unless $PATH has them.
 """
 
 import argparse

@@ -79,7 +79,8 @@ class TruthServer:
 
 
 class BusyLoops:
-    """So many busy threads on the client's CPUs, as a context."""
+    """So many busy threads on the client's CPUs, as a context. They are of the client's session: a kernel that shares
+    CPUs between sessions first (sched_autogroup) gives each of them as much as the client."""
 
     def __init__(self, count):
         self._process = started([BUSY_LOOPS, count, "--cpus", ",".join(map(str, CLIENT_CPUS))], CPUS)
