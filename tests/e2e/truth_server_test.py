@@ -158,14 +158,14 @@ class Faults(WithServer):
         self.assertEqual((True, PONG, b""), client.frame())
         self.assertEqual(["echoed", "dropped"], self.outcomes(server))
 
-    def test_end_when_a_mute_client_may_speak(self):
-        server = self.serve("--mute-clients", 1, "--mute-for", 0.2)
+    def test_of_mute_clients_begin_and_end_in_time(self):
+        server = self.serve("--mute-clients", 1, "--mute-at", 0.1, "--mute-for", 0.2)
         client = self.connect(server)
-        client.send(TEXT, message(0, 0))
-        time.sleep(0.25)
-        client.send(TEXT, message(0, 1))
-        self.assertEqual((True, TEXT, message(0, 1)), client.frame())
-        self.assertEqual(["muted", "echoed"], self.outcomes(server))
+        for sequence in range(3):
+            client.send(TEXT, message(0, sequence))
+            time.sleep(0.2)
+        self.assertEqual([(True, TEXT, message(0, 0)), (True, TEXT, message(0, 2))], [client.frame(), client.frame()])
+        self.assertEqual(["echoed", "muted", "echoed"], self.outcomes(server))
 
     def test_end_a_connection_as_it_was_told(self):
         for farewell in ("close", "end", "reset"):

@@ -75,13 +75,13 @@ class Mute(TruthTest):
     """Four clients that are never answered again, somewhere in the measuring phase."""
 
     def test_clients_of_an_open_loop_lose_every_message(self):
-        found = measure(("--mute-clients", 4, "--mute-after", 10), **LOOPS["open"])
+        found = measure(("--mute-clients", 4, "--mute-at", 0.6), **LOOPS["open"])
         self.assertGreater(found.count("muted"), 4)
         self.assertEqual(found.count("muted"), found.told["lost"])
         self.assertEqual(found.count("echoed"), found.told["received"])
 
     def test_clients_of_a_closed_loop_lose_one_each(self):
-        found = measure(("--delay", 1, "--mute-clients", 4, "--mute-after", 500), **LOOPS["closed"])
+        found = measure(("--delay", 1, "--mute-clients", 4, "--mute-at", 0.6), **LOOPS["closed"])
         self.assertEqual((4, 4), (found.count("muted"), found.told["lost"]))
         self.assertEqual(found.count("echoed"), found.told["received"])
 

@@ -46,7 +46,8 @@ struct Behaviour {
 
   std::uint32_t mute_clients = 0;  ///< those whose number is below get no answer...
   std::uint32_t mute_after = 0;    ///< ...to their messages from this number on, from 0...
-  Nanoseconds mute_for{0};         ///< ...in this time from the first message on; 0: ever
+  Nanoseconds mute_from{0};        ///< ...from this time on...
+  Nanoseconds mute_for{0};         ///< ...for so long; 0: ever
 
   Nanoseconds handshake_delay{0};  ///< of every connection
   bool close_is_answered = true;   ///< false: the client's close is answered by the end of TCP

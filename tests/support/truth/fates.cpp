@@ -73,7 +73,8 @@ Fate Fates::decide(const MessageName& message, Nanoseconds time) {
 
 bool Fates::is_mute(const MessageName& message, Nanoseconds time) const noexcept {
   return message.client < behaviour_.mute_clients && message.sequence >= behaviour_.mute_after &&
-         (behaviour_.mute_for == Nanoseconds{0} || time < behaviour_.mute_for);
+         time >= behaviour_.mute_from &&
+         (behaviour_.mute_for == Nanoseconds{0} || time < behaviour_.mute_from + behaviour_.mute_for);
 }
 
 bool Fates::selects(const Selection& selection, const MessageName& message, unsigned purpose) const noexcept {

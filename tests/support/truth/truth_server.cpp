@@ -68,7 +68,8 @@ void add_behaviour(CLI::App& app, Behaviour& b) {
       ->transform(CLI::CheckedTransformer(farewells));
   app.add_option("--mute-clients", b.mute_clients, "clients whose number is below get no answer...");
   app.add_option("--mute-after", b.mute_after, "...to messages from this number on, from 0...");
-  add_time(app, "--mute-for", b.mute_for, kSecond, "...in the first so many seconds; ever unless given");
+  add_time(app, "--mute-at", b.mute_from, kSecond, "...from this time on...");
+  add_time(app, "--mute-for", b.mute_for, kSecond, "...for so long; ever unless given");
   add_time(app, "--handshake-delay", b.handshake_delay, kMillisecond, "before each handshake's answer");
   app.add_flag("!--close-unanswered", b.close_is_answered, "answers a close by the end of TCP");
   app.add_flag("--every-message", b.every_message, "all this for any message, not only for those of a load");
