@@ -42,7 +42,7 @@ int tell_missing_subcommand(const CLI::App& app) {
                   meant ? fmt::format("did you mean {}?", *meant) : "`wsbench --help` lists them"));
 }
 
-/// What was printed may still be on its way. A reader that has gone, such as head, has what it wanted.
+/// Flushes the standard output and reports a failure, unless the reader has gone (head has what it wanted).
 bool flush_output() {
   const bool failed_before = std::ferror(stdout) != 0;
   errno = 0;
@@ -89,7 +89,7 @@ int run_command_line(int argc, char** argv) {
     const int code = chosen();
     return flush_output() ? code : std::max<int>(code, commands::kInfrastructure);
   } catch (const std::system_error& error) {
-    // The reader has gone before all was told, and with it what the exit code would have been.
+    // The reader left before the command was done, so its own exit code is not known.
     if (error.code() == std::errc::broken_pipe) return commands::kInfrastructure;
     throw;
   }

@@ -17,7 +17,7 @@ void add_supervisord(CLI::App& command, commands::SupervisordOptions& options) {
   command.add_option("-s,--supervisord", options.url, "http://[user:password@]host:port or unix:///path")
       ->type_name("URL")
       ->capture_default_str();
-  command.add_flag("--local", options.local, "ask a supervisord of wsbench's own, started for this command");
+  command.add_flag("--local", options.local, "start a supervisord for this command, and ask that");
 }
 
 void add_servers(const Subcommands& to) {

@@ -22,16 +22,16 @@ namespace {
 void add_daemon(const Subcommands& to) {
   const auto options = std::make_shared<commands::DaemonOptions>();
   auto& daemon =
-      to.add("daemon", "Take suites from a queue, one after another, and answer while they run",
+      to.add("daemon", "Run suites from a queue, one after another, and serve the control server",
              [options, &interrupt = to.interrupt] { return commands::daemon_command(*options, interrupt); });
   daemon.add_option("CONFIG", options->config, "the daemon's file (JSON; --help-keys tells its keys)")
       ->required();
   add_overrides(daemon, options->overrides, "replace a key of the daemon's file, such as --set listen=9003");
   add_help_keys(daemon, daemon::daemon_keys, daemon::daemon_schema);
   daemon.footer(
-      "SIGTERM and SIGINT end it in good order: the contestant that is measured is stopped, and its suite "
-      "goes "
-      "on when the\ndaemon is started again. SIGHUP opens log_file anew.");
+      "SIGTERM and SIGINT end it in order: the contestant being measured is stopped, and its suite continues "
+      "when the\n"
+      "daemon is started again. SIGHUP reopens log_file.");
 }
 
 void add_submit(const Subcommands& to) {
@@ -61,14 +61,14 @@ void add_result(const Subcommands& to) {
   auto [result, options] =
       to.add("result", "Print the ranked tables of a daemon's run", commands::result_command);
   result.add_option("RUN", options.run,
-                    "a run's name, or a suite's: its last one; the latest of all unless given");
+                    "the name of a run, or of a suite for its last run; by default the latest run");
   result.add_flag("--json", options.json, "print its results.json instead");
   add_server(result, options.server);
 }
 
 void add_status(const Subcommands& to) {
   auto [status, options] =
-      to.add("status", "Tell where each contestant of a daemon's suites is", commands::status_command);
+      to.add("status", "Show how far each contestant of a daemon's suites is", commands::status_command);
   status.add_option("NAME", options.name, "only this suite, or suite:contestant");
   status.add_flag("--json", options.json, "as JSON");
   add_server(status, options.server);

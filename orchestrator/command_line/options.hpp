@@ -6,8 +6,8 @@
 #include "orchestrator/config/key_info.hpp"
 #include "orchestrator/config/suite_config.hpp"
 
-// Options that several subcommands have. Each is written into what it is given when the command line is
-// parsed, so that must outlive the parser.
+// Options that several subcommands have. The parser writes each into its reference, which must outlive the
+// parser.
 
 namespace CLI {
 class App;

@@ -23,7 +23,7 @@ void add_run_argument(CLI::App& command, std::filesystem::path& run) {
   command.add_option("RUN", run, "a run's directory, or a db_root: its latest run")->required();
 }
 
-/// Turns the name that rows give an enumerator, from 1 to `last`, into its number.
+/// Accepts the names of the enumerators from 1 to `last`, and turns them into numbers.
 template <typename Enum>
 CLI::Validator named(int last) {
   std::map<std::string, int> numbers;
@@ -111,8 +111,8 @@ void add_events(const Subcommands& to) {
       ->transform(named<event::Kind>(event::kKinds - 1))
       ->allow_extra_args(false);
   events.add_option("--client", options.client, "only this client; the first is 0");
-  for (auto [flag, text, what] : {std::tuple("--from", &options.from, "from here on"),
-                                  std::tuple("--to", &options.to, "up to here, exclusive")})
+  for (auto [flag, text, what] : {std::tuple("--from", &options.from, "only events from this time on"),
+                                  std::tuple("--to", &options.to, "only events before this time")})
     events
         .add_option(flag, *text,
                     std::string(what) +
@@ -149,7 +149,7 @@ void add_prune(const Subcommands& to) {
   prune.add_option("--keep", options.keep, "how many of the latest stay")
       ->required()
       ->check(CLI::Range(0, 1000000));
-  prune.add_option("--suite", options.suite, "look only at this suite's runs");
+  prune.add_option("--suite", options.suite, "only runs of this suite");
   add_yes(prune, options.yes);
 }
 

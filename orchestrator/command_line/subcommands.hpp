@@ -6,7 +6,7 @@
 
 #include "orchestrator/machine/interrupt.hpp"
 
-// What subcommands there are, by what they are about: a file each.
+// The subcommands, in a file for each group.
 
 namespace CLI {
 class App;

@@ -1,6 +1,5 @@
 #include <memory>
 #include <string>
-#include <vector>
 
 #include <CLI/CLI.hpp>
 
@@ -24,11 +23,10 @@ void add_run(const Subcommands& to) {
   run.add_flag("--local", options.local,
                "start a supervisord on loopback for this suite, and end it with it");
   run.add_flag("--resume", options.resume,
-               "go on with the suite's last run that is not complete, if there is one");
+               "continue the suite's last run that is not complete, if there is one");
   run.add_flag("--json", options.json, "print results.json instead of the tables");
-  run.add_option(
-         "--listen", options.listen,
-         "serve the dashboard and what `wsbench status` and supervisorctl ask for there while it runs")
+  run.add_option("--listen", options.listen,
+                 "serve the dashboard, `wsbench status` and supervisorctl there while it runs")
       ->type_name("[ADDRESS:]PORT")
       ->expected(0, 1)
       ->default_str("127.0.0.1:9002");
@@ -48,7 +46,7 @@ void add_test(const Subcommands& to) {
             double seconds = 0;
             const bool good =
                 CLI::detail::lexical_cast(text, seconds) && seconds >= 0.001 && seconds <= 604800;
-            return good ? std::string() : text + " is no number of seconds from 0.001 to 604800 (a week)";
+            return good ? std::string() : text + ": must be from 0.001 to 604800 seconds (a week)";
           },
           ""));
   test.add_option("HOST", options.host, "where the server is")->required();

@@ -30,7 +30,7 @@ Finding check_port(const config::Config& config) {
             fmt::format("{}:{} is free for the contestants", config.host, config.effective_port())};
   }
   return {Finding::Level::error,
-          fmt::format("somebody listens on {}:{} already: end it, or choose another port", config.host,
+          fmt::format("another program listens on {}:{}: end it, or choose another port", config.host,
                       config.effective_port())};
 }
 
@@ -58,7 +58,7 @@ int check_command(const CheckOptions& options) {
     findings.push_back(check_port(*config));
   const auto plan = suite::make_plan(
       *config, options.local ? machine::place_on_one_machine() : machine::place_client_alone());
-  // Without an answer from supervisord, what the config names is all that is known.
+  // If supervisord does not answer, only the contestants that the config names are known.
   const auto expected_turns = turns > 0 ? turns : config->servers.size() * config->rounds;
   for (auto& finding : suite::check_client_machine(*config, plan, expected_turns))
     findings.push_back(std::move(finding));
@@ -69,7 +69,7 @@ int check_command(const CheckOptions& options) {
   if (config->calibrate) duration += suite::planned_duration(suite::calibration_plan(plan));
   fmt::print(
       "{}\n",
-      bad ? std::string("not ready: mend the errors above")
+      bad ? std::string("not ready: correct the errors above")
           : fmt::format("ready: {} turn{}, {} of load, and about a second for each to start and "
                         "stop: {}",
                         turns, turns == 1 ? "" : "s", util::format_elapsed(duration), suite::describe(plan)));

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <map>
 #include <sstream>
+#include <system_error>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -32,7 +33,7 @@ bool can_be_executed(const fs::path& file) {
   return fs::is_regular_file(file, ignored) && ::access(file.c_str(), X_OK) == 0;
 }
 
-/// Whether supervisord would find the program that a command begins with, which has no quotes here.
+/// Whether supervisord would find the program that a command begins with. Assumes a command without quotes.
 bool is_there(const std::string& command) {
   const auto program = command.substr(0, command.find(' '));
   if (program.find('/') != std::string::npos) return can_be_executed(program);
@@ -44,14 +45,14 @@ bool is_there(const std::string& command) {
   return false;
 }
 
-/// What the plug-in says of a contestant whose files were found complete.
+/// What the plug-in says about a contestant whose files are complete.
 Finding installed_finding(const ContestantInfo& info, const std::string& command) {
   const auto& name = info.name;
   switch (info.state) {
     case ContestantInfo::State::unknown:
     case ContestantInfo::State::unanswered:
     case ContestantInfo::State::no_contestant:
-      return {Level::error, fmt::format("{}: supervisord has no word of it", name)};
+      return {Level::error, fmt::format("{}: supervisord does not know it", name)};
     case ContestantInfo::State::broken:
       return {Level::error, fmt::format("{}: {}", name, info.error)};
     case ContestantInfo::State::not_installed:
@@ -64,7 +65,7 @@ Finding installed_finding(const ContestantInfo& info, const std::string& command
   }
   if (!is_there(command)) {
     return {Level::error,
-            fmt::format("{}: its command is not there, though its \"check\" is content: {}", name, command)};
+            fmt::format("{}: its command does not exist, although its \"check\" passes: {}", name, command)};
   }
   if (info.version.empty()) return {Level::error, fmt::format("{}: its \"version\" prints nothing", name)};
   return {Level::ok, fmt::format("{}: {}", name, info.version)};
@@ -82,7 +83,7 @@ class FindingPrinter {
 
   int conclude() const {
     fmt::print("{}\n",
-               bad_ ? std::string("incomplete: mend the errors above")
+               bad_ ? std::string("incomplete: correct the errors above")
                     : fmt::format("complete: {} can be started here; `wsbench conformance` tries whether "
                                   "they keep the rules",
                                   able_));
@@ -95,7 +96,7 @@ class FindingPrinter {
   int able_ = 0;
 };
 
-/// Asks a supervisord of wsbench's own about contestants whose files are complete, until a stop.
+/// Starts a supervisord and asks it about contestants whose files are complete, until a stop is requested.
 void ask_supervisord(const std::vector<std::string>& names, FindingPrinter& findings,
                      const std::stop_token& stop) {
   SupervisordOptions where;

@@ -28,7 +28,7 @@ using contestants::ContestantInfo;
 
 namespace {
 
-/// A line when a contestant begins and when it ends; on a terminal what is being tried just now, in between.
+/// Prints a line when a contestant begins and when it ends; on a terminal, in between, the rule being tried.
 class ConformanceProgress {
  public:
   explicit ConformanceProgress(std::size_t total) : total_(total) {}
@@ -53,7 +53,7 @@ class ConformanceProgress {
   util::StatusLine line_{stderr};
 };
 
-/// Why one of these names is none of supervisord's, and the likely one; empty: all are.
+/// Says which of the wanted names supervisord does not have, and the likely one; empty when it has them all.
 std::string unknown_among(const std::vector<std::string>& wanted, const std::vector<std::string>& known) {
   for (const auto& name : wanted) {
     if (std::find(known.begin(), known.end(), name) != known.end()) continue;
@@ -65,14 +65,16 @@ std::string unknown_among(const std::vector<std::string>& wanted, const std::vec
   return {};
 }
 
-/// These programs as the plug-in knows them; with `only_contestants` without those that are none.
+/// What the plug-in knows of these programs; with `only_contestants`, programs that are no contestants are
+/// left out.
 std::vector<ContestantInfo> query_all(rpc::Supervisor& supervisor, const std::vector<std::string>& names,
                                       bool only_contestants, const std::stop_token& stop) {
   const bool plugged = !contestants::monitor_version(supervisor).empty();
   if (!plugged && !only_contestants) {
-    fmt::print(stderr,
-               "supervisord has no wsbench plug-in: what the manifests expect, and what is installed, stays "
-               "unknown\n");
+    fmt::print(
+        stderr,
+        "supervisord has no wsbench plug-in, so neither what is installed nor what the manifests expect "
+        "is known\n");
   }
   std::vector<ContestantInfo> infos;
   for (const auto& name : names) {
@@ -96,8 +98,8 @@ std::uint64_t files_allowed(rpc::Supervisor& supervisor) {
   return std::numeric_limits<std::uint64_t>::max();
 }
 
-/// Those that the options name, or all that supervisord has, none of them up any more. The error: an exit
-/// code, its message printed.
+/// The contestants that the user names, or all that supervisord has, each of them stopped. The error is an
+/// exit code, whose message has been printed.
 tl::expected<std::vector<ContestantInfo>, int> contestants_to_examine(SupervisordAccess& access,
                                                                       const std::vector<std::string>& wanted,
                                                                       const std::stop_token& stop) {

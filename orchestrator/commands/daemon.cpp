@@ -4,7 +4,8 @@
 #include <chrono>
 #include <cstdio>
 #include <memory>
-#include <optional>
+#include <stop_token>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -27,7 +28,7 @@ control::ControlSettings settings_of(const daemon::DaemonConfig& config) {
   return {{config.address, config.user, config.password, config.origins}, config.port};
 }
 
-/// Until somebody wants the end: a signal, or a client.
+/// Waits until a signal or a client asks the daemon to end.
 void wait_for_the_end(daemon::Daemon& daemon, const std::stop_token& stop) {
   const auto watchdog = daemon::watchdog_interval();
   const std::chrono::milliseconds interval =
@@ -59,7 +60,7 @@ int daemon_command(const DaemonOptions& options, machine::Interrupt& interrupt) 
 
   const auto listening = fmt::format("listening at {}", (*server)->url());
   (*log)->info(listening);
-  // Where the log goes to a file, whoever started the daemon by hand wants to know too.
+  // With a log file, the terminal would stay silent, so it is told where the daemon listens.
   if (!config->log_file.empty()) fmt::print(stderr, "wsbench: {}\n", listening);
   (*daemon)->start();
   daemon::tell_ready(listening);
@@ -68,7 +69,7 @@ int daemon_command(const DaemonOptions& options, machine::Interrupt& interrupt) 
   daemon::tell_stopping();
   (*log)->info("ending");
   (*daemon)->shut_down();
-  // The server answers until the suite has ended: how the end goes can be watched.
+  // The server answers until the suite has ended, so that its end can be watched.
   while (!(*daemon)->wait_for(1s)) daemon::tell_alive();
   server->reset();
   daemon->reset();

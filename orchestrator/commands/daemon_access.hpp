@@ -19,7 +19,7 @@ struct ControlServerOptions {
 /// thread.
 class DaemonAccess {
  public:
-  /// Reaches it; the error says what to do when nobody answers.
+  /// Connects to it. The error says what to do when nobody answers.
   static tl::expected<DaemonAccess, std::string> open(const ControlServerOptions& options);
 
   /// Calls "wsbench." + method.
@@ -35,11 +35,11 @@ class DaemonAccess {
   std::string url_;  ///< without user and password
 };
 
-/// Whether a control server was named, by the option or by the variable: then no other is meant.
+/// Whether the option or the variable names a control server: then no other may be asked instead.
 bool names_a_server(const ControlServerOptions& options);
 
-/// Prints what went wrong with the call about `name` (a suite, a run; or nothing); the exit code: 2 for what
-/// the user asked for, 3 for all else.
+/// Prints why a call about `name` (a suite, a run, or nothing) failed. Returns the exit code: 2 when the user
+/// asked for something that cannot be, else 3.
 int fail(const rpc::Error& error, std::string_view name = {});
 
 }  // namespace wsbench::commands

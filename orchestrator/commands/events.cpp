@@ -2,7 +2,7 @@
 
 #include <unistd.h>
 
-#include <cstdio>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -29,7 +29,7 @@ class Query {
   Query(const EventsOptions& options, const std::stop_token& stop)
       : options_(options), stop_(stop), from_(moment(options.from)), to_(moment(options.to)) {}
 
-  /// What is asked for can be there.
+  /// Refuses a query that nothing can match.
   exports::Result<void> check(const Chosen& chosen) const {
     const auto senseless = [](std::string why) {
       return tl::unexpected(exports::Error{exports::Error::Kind::usage, std::move(why)});

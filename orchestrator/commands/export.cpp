@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <memory>
 #include <system_error>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -35,7 +37,7 @@ tl::unexpected<Error> usage(std::string message) {
   return tl::unexpected(Error{Error::Kind::usage, std::move(message)});
 }
 
-/// Which tables, as what, to where.
+/// Which tables to write, in which format, and where.
 struct Plan {
   std::vector<Table> tables;
   Format format;
@@ -92,7 +94,7 @@ Result<void> make_directory(const std::filesystem::path& directory) {
       Error{Error::Kind::write, fmt::format("{} cannot be made: {}", directory.string(), error.message())});
 }
 
-/// A contestant's name becomes a directory's; those of supervisord's programs are plain.
+/// The directory of a contestant, which has its name.
 Result<std::filesystem::path> directory_of(const Plan& plan, const std::string& contestant) {
   if (contestant.find('/') != std::string::npos || contestant == "." || contestant == "..")
     return usage(

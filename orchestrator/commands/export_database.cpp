@@ -1,10 +1,14 @@
 #include "orchestrator/commands/export_database.hpp"
 
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <optional>
 #include <set>
+#include <string>
 #include <system_error>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -17,7 +21,7 @@ namespace wsbench::commands {
 
 namespace {
 
-/// Instead of a password in the URL, which others on the machine can read off the list of processes.
+/// Others on the machine can read a password in the URL from the list of processes; the variable hides it.
 constexpr const char* kPasswordVariable = "WSBENCH_CLICKHOUSE_PASSWORD";
 
 exports::Result<exports::ClickHouseTarget> target_of(const ExportOptions& options) {
@@ -27,14 +31,14 @@ exports::Result<exports::ClickHouseTarget> target_of(const ExportOptions& option
   return target;
 }
 
-/// What the rows call the run: its directory's name, however the user has given it.
+/// The name of the run in its rows: that of its directory, whichever path the user gave.
 std::string name_of(const store::Run& run) {
   std::error_code error;
   const auto whole = std::filesystem::canonical(run.directory(), error);
   return (error ? run.directory() : whole).filename().string();
 }
 
-/// Those of a contestant's rounds that are measured and will not change any more.
+/// The rounds of a contestant that are measured and no longer change.
 exports::Result<std::set<std::uint16_t>> finished_rounds(const store::Run& run,
                                                          const std::string& contestant) {
   std::set<std::uint16_t> rounds;
@@ -43,7 +47,7 @@ exports::Result<std::set<std::uint16_t>> finished_rounds(const store::Run& run,
   for (const results::Turn& turn : *turns)
     if (turn.contestant == contestant) rounds.insert(turn.round);
   if (contestant != results::kFloorName) return rounds;
-  // The floor has no turn, and its result comes when all of it is recorded.
+  // The floor has no turn; its result is saved once all its events are.
   const auto suite = results::read_suite_result(run);
   if (!suite) return tl::unexpected(suite.error());
   if (suite->floor) rounds.insert(0);

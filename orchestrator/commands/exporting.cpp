@@ -17,7 +17,7 @@ exports::Result<Chosen> choose(const std::filesystem::path& run, const std::vect
   const auto directory = results::resolve_run(run);
   if (!directory) return tl::unexpected(Error{Error::Kind::usage, directory.error()});
   Chosen chosen;
-  // Before and after: a writer that ends, or begins, in between has left us a part of what it wrote.
+  // Asked before and after: a writer may begin or end while the run is opened.
   chosen.is_being_written = store::is_being_written(*directory);
   auto opened = store::Run::open(*directory, store::Run::Access::read_only);
   if (!opened) return tl::unexpected(opened.error());
@@ -36,7 +36,7 @@ exports::Result<Chosen> choose(const std::filesystem::path& run, const std::vect
 
 int fail(const exports::Error& error) {
   using Kind = exports::Error::Kind;
-  // The rows that somebody wanted are with them: a pipe to head is no failure.
+  // The reader, such as head, has the rows that it wanted.
   if (error.kind == Kind::reader_gone) return kSuccess;
   if (error.kind == Kind::interrupted) return fail(kInterrupted, error.message);
   return fail(error.kind == Kind::usage ? kUsage : kInfrastructure, error.message);

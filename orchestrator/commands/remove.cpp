@@ -28,7 +28,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// What a directory with a database holds, as far as deleting it goes.
+/// What is in a directory with a database, which decides whether it may be deleted.
 struct Content {
   enum class Kind {
     begun,       ///< a run with its manifest
@@ -61,7 +61,7 @@ Content content_of(const fs::path& directory) {
   return {Kind::foreign, fmt::format("{} holds a database, but not of a run", directory.string())};
 }
 
-/// A whole line of the terminal; none when a stop is asked for before it is there.
+/// Reads a line from the terminal; none when a stop is requested first.
 std::optional<std::string> read_line(const std::stop_token& stop) {
   pollfd input{STDIN_FILENO, POLLIN, 0};
   while (!stop.stop_requested()) {
@@ -74,7 +74,7 @@ std::optional<std::string> read_line(const std::stop_token& stop) {
   return std::nullopt;
 }
 
-/// Asks on the terminal; without one there is nobody to ask. The exit code for anything but a yes.
+/// Asks on the terminal whether to delete; refuses without a terminal. Returns kSuccess for a yes.
 int confirm(bool yes, const std::stop_token& stop) {
   if (yes) return kSuccess;
   if (::isatty(STDIN_FILENO) == 0)
@@ -107,7 +107,7 @@ void tell(const RunsToDelete& to_delete) {
   std::fflush(stdout);
 }
 
-/// Tells, asks, deletes.
+/// Lists the runs, asks, and deletes them.
 int remove_all(const RunsToDelete& to_delete, bool yes, const std::stop_token& stop) {
   tell(to_delete);
   if (const int code = confirm(yes, stop); code != kSuccess) return code;
@@ -124,7 +124,7 @@ int remove_all(const RunsToDelete& to_delete, bool yes, const std::stop_token& s
   return kSuccess;
 }
 
-/// Why a directory that was named is not to be deleted; empty when it may be.
+/// Why a directory that the user named must not be deleted; empty when it may be.
 std::string objection(const fs::path& directory) {
   std::error_code error;
   if (fs::is_symlink(directory, error))
@@ -134,8 +134,8 @@ std::string objection(const fs::path& directory) {
   return content_of(directory).why_not;
 }
 
-/// All but the latest `keep` runs that were begun: one whose start failed has nothing worth keeping, and is
-/// no reason to delete another. What cannot be read counts, and stays.
+/// All runs but the latest `keep`. A run whose start failed has nothing worth keeping, so it does not count
+/// as one of the latest; a run that cannot be read counts, and is kept.
 std::vector<fs::path> older_runs(const std::vector<store::RunDirectory>& runs, std::size_t keep) {
   std::vector<fs::path> older;
   for (auto run = runs.rbegin(); run != runs.rend(); ++run) {
@@ -179,7 +179,7 @@ int prune_command(const PruneOptions& options, const std::stop_token& stop) {
     return !options.suite.empty() && run.suite != options.suite;
   };
   std::erase_if(*runs, is_other);
-  // One that is locked is being deleted at this moment.
+  // A locked one is being deleted at this moment.
   std::erase_if(*leftovers, [&](const store::RunDirectory& leftover) {
     return is_other(leftover) || store::is_being_written(leftover.path);
   });

@@ -3,6 +3,8 @@
 #include <cassert>
 #include <cstdio>
 #include <memory>
+#include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -38,7 +40,7 @@ std::string resuming(const RunOptions& options) {
                      options.local ? "--local " : "");
 }
 
-/// A bad --listen is found before anything is measured.
+/// Checks --listen before anything is measured.
 tl::expected<void, std::string> check_listen(const std::string& where) {
   if (where.empty()) return {};
   const auto address = control::web::parse_listen(where);
@@ -50,12 +52,12 @@ tl::expected<void, std::string> check_listen(const std::string& where) {
   return {};
 }
 
-/// The run to go on with, as --resume wants it; empty: a new one.
+/// The run that --resume continues; empty when there is none, and a new one begins.
 tl::expected<std::filesystem::path, std::string> run_to_resume(const config::Config& config) {
   auto found = results::unfinished_run(config.db_root, config.name);
   if (!found) return found;
   if (found->empty()) {
-    fmt::print(stderr, "no unfinished run of {} in {}: beginning a new one\n", config.name,
+    fmt::print(stderr, "no unfinished run of {} in {}: starting a new one\n", config.name,
                config.db_root.string());
   } else {
     fmt::print(stderr, "resuming {}\n", found->string());
@@ -73,7 +75,7 @@ int print_end(const RunOptions& options, const SuiteSession& session, SuiteEnd e
                session.run().directory().string());
   }
   if (end == SuiteEnd::interrupted) {
-    fmt::print(stderr, "interrupted: {} goes on\n", resuming(options));
+    fmt::print(stderr, "interrupted: {} continues it\n", resuming(options));
     return kInterrupted;
   }
   return conclude(*suite, session.config());
@@ -114,7 +116,7 @@ class Listening {
   std::unique_ptr<control::ControlServer> server_;
 };
 
-/// Takes the turns, told to the terminal, to log_file, and to whoever asks.
+/// Takes the turns, and reports them to the terminal, to log_file and to the control server.
 tl::expected<SuiteEnd, SessionError> watch_and_measure(const RunOptions& options, SuiteSession& session,
                                                        const std::stop_token& stop) {
   const auto failed = [](const std::string& why) {
@@ -161,7 +163,7 @@ int run_command(const RunOptions& options, const std::stop_token& stop) {
   const auto end = watch_and_measure(options, session, stop);
   if (!end) {
     if (session.was_begun())
-      fmt::print(stderr, "what was measured is in {}; {} goes on\n", session.run().directory().string(),
+      fmt::print(stderr, "what was measured is in {}; {} continues it\n", session.run().directory().string(),
                  resuming(options));
     else
       session.discard_unbegun_run();

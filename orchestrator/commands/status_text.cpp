@@ -4,8 +4,11 @@
 #include <array>
 #include <chrono>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <ctime>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include <fmt/chrono.h>
@@ -79,7 +82,7 @@ std::string_view style_of(std::string_view state) {
   return kCyan;
 }
 
-/// Characters that a terminal shows, in UTF-8: a description has no others but ASCII in it.
+/// Cut to the width, control characters replaced. Descriptions are ASCII, so a byte is a column.
 std::string fitted(std::string text, std::size_t width) {
   for (char& c : text) {
     if (static_cast<unsigned char>(c) < 0x20) c = ' ';
@@ -109,7 +112,7 @@ const json* running_job(const json& status) {
   return nullptr;
 }
 
-/// Collects the lines of a screen, and knows how many there may be.
+/// Collects the lines of a screen, and drops those that do not fit.
 class Lines {
  public:
   Lines(const Screen& screen, bool colour) : screen_(screen), paint_(colour) {}
@@ -120,7 +123,7 @@ class Lines {
     out_ += paint_(style, fitted(std::move(text), screen_.columns)) + "\n";
     ++count_;
   }
-  /// A line that is coloured, or fitted, already.
+  /// Adds a line that is coloured and cut already.
   void add_ready(const std::string& line) {
     if (full()) return;
     out_ += line + "\n";

@@ -42,7 +42,7 @@ int submit_command(const SubmitOptions& options) {
   if (!access) return fail(kInfrastructure, access.error());
   const auto job = access->call("submit", {options.config.filename().string(), *text, options_of(options)});
   if (!job && job.error().is(rpc::FaultCode::bad_arguments)) {
-    // What is wrong with the file, a line each: the call that brought it there is no news.
+    // Only the findings, a line each: the name of the call that failed does not help the user.
     const auto& message = job.error().message;
     constexpr std::string_view kName = "BAD_ARGUMENTS: ";
     const auto findings = message.find(kName);
@@ -58,7 +58,7 @@ int submit_command(const SubmitOptions& options) {
   const auto group = job->value("group", "");
   const auto jobs = access->call("queue");
   const auto before = jobs ? queued_before(*jobs, *job) : 0;
-  fmt::print("{} is submitted{}; `wsbench watch` shows it, `wsbench cancel {}` takes it back\n", group,
+  fmt::print("{} is submitted{}; `wsbench watch` shows it, `wsbench cancel {}` cancels it\n", group,
              before == 0 ? " and begins" : fmt::format(", {} before it", before), group);
   return kSuccess;
 }

@@ -13,7 +13,7 @@
 
 namespace wsbench::commands {
 
-/// Where the supervisord is that a command asks.
+/// Which supervisord a command speaks to.
 struct SupervisordOptions {
   std::string url = "http://127.0.0.1:9001";
   bool local = false;                     ///< one of wsbench's own, for the time of the command
@@ -21,8 +21,8 @@ struct SupervisordOptions {
   std::optional<rpc::Endpoint> endpoint;  ///< instead of the URL, where it is known already
 };
 
-/// A supervisord for the time of one command: the one at the URL, or one of wsbench's own in a folder that
-/// goes with it.
+/// The supervisord that one command speaks to: the one at the URL, or a local one, which ends with this
+/// object and whose folder is then removed.
 class SupervisordAccess {
  public:
   /// The error says what to do.

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <cstdio>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
@@ -18,10 +20,11 @@ namespace wsbench::commands {
 namespace {
 
 constexpr auto kFollowInterval = std::chrono::milliseconds{500};
-/// Each look while following asks for at most this much; what came faster is skipped and said.
+/// Each poll while following asks for at most this much; if more was written, the rest is skipped, with a
+/// note.
 constexpr std::int64_t kFollowWindow = 65536;
 
-/// Whoever has the logs: a control server, or a supervisord.
+/// Where the logs are: at a control server or at a supervisord.
 class LogServer {
  public:
   static tl::expected<LogServer, std::string> open(const TailOptions& options) {
@@ -33,7 +36,7 @@ class LogServer {
         server.daemon_.emplace(std::move(*daemon));
         return server;
       }
-      // Somebody who names no daemon, and has none, means the supervisord of this machine.
+      // If no daemon is named and none runs, the supervisord of this machine is asked.
       if (names_a_server(options.server)) return tl::unexpected(daemon.error());
     }
     SupervisordOptions where;
@@ -63,7 +66,8 @@ class LogServer {
  private:
   LogServer() = default;
 
-  /// A bare name means the contestant of the first suite that has it: the one that runs stands first.
+  /// A name without a suite means the contestant of the first suite that has it; the running suite is listed
+  /// first.
   static std::string full_name(DaemonAccess& daemon, const std::string& name) {
     if (name.find(':') != std::string::npos) return name;
     const auto processes = daemon.supervisor().get_all_process_info();

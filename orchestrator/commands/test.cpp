@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdio>
 #include <string>
 #include <utility>
@@ -32,24 +33,24 @@ using nlohmann::json;
 
 namespace {
 
-/// Keys that are arguments of their own here.
+/// Suite keys that are arguments of this command.
 constexpr std::array kArguments{std::pair("db_root", "DB_PATH"), std::pair("seconds", "SECONDS"),
                                 std::pair("host", "HOST"), std::pair("port", "PORT"),
                                 std::pair("clients", "CLIENTS")};
 
-/// Why an override cannot be; empty when it can.
+/// Why a key cannot be overridden; empty when it can.
 std::string objection(const std::string& key) {
   for (const auto& [argument_key, argument] : kArguments)
-    if (key == argument_key) return fmt::format("--set {}: that is the argument {}", key, argument);
+    if (key == argument_key) return fmt::format("--set {}: give it as the argument {}", key, argument);
   const auto name = key.substr(0, key.find('.'));
   for (const config::KeyInfo& known : config::suite_keys())
     if (known.name == name && !known.is_in_test)
-      return fmt::format("--set {}: means nothing where one server is loaded once; `wsbench run` has suites",
-                         key);
+      return fmt::format(
+          "--set {}: does not apply to `wsbench test`, which loads one server once; see `wsbench run`", key);
   return "";
 }
 
-/// The suite config that the arguments stand for; --set shapes the rest of the load.
+/// The arguments and --set as a suite config.
 tl::expected<config::Config, std::string> config_of(const TestOptions& o) {
   for (const auto& [key, value] : o.overrides)
     if (auto why = objection(key); !why.empty()) return tl::unexpected(std::move(why));
@@ -57,7 +58,7 @@ tl::expected<config::Config, std::string> config_of(const TestOptions& o) {
                       {"clients", o.clients}, {"seconds", o.seconds}, {"calibrate", false}};
   auto config = config::parse_config(document.dump(), "test", o.overrides);
   if (config) return std::move(*config);
-  // Where a finding's place is in our text, it is an argument.
+  // A finding about our own text is about an argument: name that instead.
   std::string message = config.error().message;
   for (const auto& [key, argument] : kArguments) {
     const auto place = fmt::format("test:1: /{}", key);
@@ -83,7 +84,7 @@ results::Manifest manifest_of(const config::Config& config, const client::Plan& 
   return manifest;
 }
 
-/// The load itself, its result saved. The error is one of the infrastructure.
+/// Loads the server and saves the result. The error is that of the disk.
 tl::expected<results::RoundResult, std::string> measure(store::Run& run, const client::Plan& plan,
                                                         const results::Turn& turn,
                                                         const std::stop_token& stop) {

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdio>
 #include <string>
+#include <string_view>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -24,7 +25,7 @@ void put(std::string_view text) {
   std::fflush(stdout);
 }
 
-/// The terminal's other screen, so that what stood there before stands there again.
+/// The terminal's alternate screen: what was there before comes back when it ends.
 class OtherScreen {
  public:
   OtherScreen() { put("\033[?1049h\033[?25l"); }
@@ -32,7 +33,7 @@ class OtherScreen {
   OtherScreen(const OtherScreen&) = delete;
   OtherScreen& operator=(const OtherScreen&) = delete;
 
-  /// Line by line over what is there: nothing flickers.
+  /// Writes line by line over the old text, so that nothing flickers.
   void draw(const std::string& text) {
     std::string out = "\033[H";
     for (const char c : text) out += c == '\n' ? std::string("\033[K\r\n") : std::string(1, c);

@@ -12,7 +12,7 @@
 
 namespace wsbench::conformance {
 
-/// What came of a rule, in view of what the contestant's manifest says under "expected".
+/// The verdict on a rule, after the "expected" of the contestant's manifest.
 enum class Verdict {
   passed,
   failed,
@@ -24,7 +24,7 @@ enum class Verdict {
 /// "passed", "unexpected_pass", ...: in the JSON.
 std::string_view name(Verdict verdict) noexcept;
 
-/// What trying a rule showed, the manifest not yet looked at.
+/// What trying a rule showed, before the manifest is considered.
 struct RuleOutcome {
   enum class Kind { passed, failed, skipped };
   Kind kind = Kind::passed;
@@ -49,7 +49,7 @@ struct Conformance {
 
   std::string contestant;
   State state = State::tried;
-  /// Why it was not tried; of one that was, what is wrong beside the rules: its manifest, or that it ended.
+  /// Why it was not tried; if it was, what else is wrong: its manifest, or that it ended.
   std::string message;
   std::vector<RuleResult> rules;  ///< all_rules(), in their order; empty unless tried
   std::chrono::nanoseconds own_start{0}, took{0};

@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <fstream>
-#include <optional>
 #include <set>
+#include <system_error>
+#include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

@@ -1,6 +1,8 @@
 #include "orchestrator/conformance/crowd.hpp"
 
-#include <array>
+#include <cstddef>
+#include <memory>
+#include <vector>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -17,13 +19,13 @@ namespace {
 
 constexpr auto kConnectLimit = 20s;
 constexpr auto kEchoLimit = 20s;
-/// Each client sends once, at its own moment of this time.
+/// Each client sends once, at its own time within this.
 constexpr auto kSending = 250ms;
 constexpr auto kLook = 50ms;
-/// What connects within a few milliseconds connects at once, and needs a backlog.
+/// All clients connect within a few milliseconds, so the server needs a backlog.
 constexpr std::uint32_t kAtOnce = 1'000'000;
 
-/// The events of these clients are of no interest: it never has a block for them.
+/// Events of these clients are not wanted: it never has a block for them.
 class NoSink final : public event::Sink {
  public:
   std::unique_ptr<event::Block> acquire() noexcept override { return nullptr; }

@@ -62,7 +62,7 @@ std::string last_words(std::string_view text) {
   return fmt::format("{}", fmt::join(lines, " / "));
 }
 
-/// One contestant, from its start to its end. Its members are what the steps hand on to each other.
+/// Examines one contestant, from its start to its end. The members are state that the steps share.
 class Examination {
  public:
   Examination(const ExaminationContext& context, const ContestantInfo& info)
@@ -85,7 +85,7 @@ class Examination {
       // Out of threads or memory: the contestant is stopped all the same.
       infrastructure_ = InfrastructureError(error.what());
     }
-    // Whatever came, it must not be left running.
+    // It must not be left running, whatever happened.
     const auto ended = end();
     if (result_.state == Conformance::State::tried) add("sigterm", ended);
     if (context_.stop.stop_requested()) result_.state = Conformance::State::cancelled;
@@ -96,7 +96,7 @@ class Examination {
   }
 
  private:
-  /// What the plug-in says of it, looked at before anything is done to it.
+  /// Decides by what the plug-in says whether to start it at all.
   bool can_be_tried() {
     switch (info_.state) {
       case ContestantInfo::State::not_installed:
@@ -107,7 +107,7 @@ class Examination {
         return false;
       case ContestantInfo::State::unanswered:
         result_.state = Conformance::State::not_started;
-        tell("the wsbench plug-in of supervisord gave no answer about it");
+        tell("supervisord's wsbench plug-in did not answer about it");
         return false;
       case ContestantInfo::State::broken:
         tell("its manifest cannot be read, so nothing is expected of it: " + info_.error);
@@ -167,10 +167,10 @@ class Examination {
     if (supervisord) group_ = machine::group_led_by(contestant_.pid(), *supervisord);
   }
 
-  /// Why it is not there any more is told once.
+  /// Tells only once why it has ended.
   bool is_alive() {
     if (has_died_) return false;
-    // supervisord may answer before it has looked after its children: the second answer is of this moment.
+    // supervisord may answer before it has noticed the end of a child; its second answer is up to date.
     auto alive = contestant_.check_alive();
     if (alive) alive = contestant_.check_alive();
     if (alive) return true;
@@ -247,7 +247,7 @@ class Examination {
     return {Kind::skipped, served.error()};
   }
 
-  /// Clients that stay; one after the other, and all of them within one limit.
+  /// Connects clients that stay, one after the other, all within one limit.
   std::vector<std::unique_ptr<client::ProbeSocket>> leave_clients() const {
     std::vector<std::unique_ptr<client::ProbeSocket>> clients;
     const auto deadline = SteadyClock::now() + kLookLimit;

@@ -123,7 +123,7 @@ std::string render_conformance(const std::vector<Conformance>& contestants, bool
   std::string text = matrix(contestants, bold);
   if (!text.empty()) text += "\n" + legend();
   text += messages(contestants, State::not_started, "Did not start");
-  text += messages(contestants, State::tried, "Wrong beside the rules");
+  text += messages(contestants, State::tried, "Other faults");
   text += reasons(contestants, Verdict::failed, "Failed");
   text += reasons(contestants, Verdict::unexpected_pass,
                   "Passed, though the manifest expects otherwise: take it out of \"expected\"");

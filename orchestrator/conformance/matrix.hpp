@@ -11,8 +11,8 @@
 
 namespace wsbench::conformance {
 
-/// The matrix, a row a contestant and a column a rule, at most 120 characters wide with the names in use; its
-/// legend; and the reasons behind whatever is not simply passed. `bold`: ANSI bold for the matrix's title.
+/// The matrix, with a row for each contestant and a column for each rule, at most 120 characters wide; its
+/// legend; and the reasons for every verdict but "passed". `bold`: ANSI bold for the matrix's title.
 std::string render_conformance(const std::vector<Conformance>& contestants, bool bold);
 
 /// "node-ws: conforms, 21 passed, 1 expected (2.4 s)": a line of progress.

@@ -1,6 +1,7 @@
 #include "orchestrator/contestants/contestant.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <thread>
 #include <utility>
 
@@ -22,9 +23,9 @@ using SteadyClock = std::chrono::steady_clock;
 namespace {
 
 constexpr auto kPortFreeLimit = 5s;
-/// The turn before has left the port free: who listens now is a stranger, or is just going.
+/// The turn before has freed the port: whoever listens now does not belong to the suite, or is about to end.
 constexpr auto kStrangerLimit = 1s;
-/// So many looks in a row may go without supervisord's answer.
+/// supervisord may fail to answer fewer checks in a row than this.
 constexpr int kUnansweredLimit = 5;
 constexpr auto kStateInterval = 100ms;
 constexpr std::int64_t kStderrTail = 4096;
@@ -47,7 +48,7 @@ Failure failure_of(FailureKind kind, std::string message, std::string spawn_erro
   return {kind, std::move(message), std::move(spawn_error), {}};
 }
 
-/// Why nobody could be talked to within the start's limit, after the last attempt's failure.
+/// Why the contestant was not ready within the limit, told by the failure of the last attempt.
 Failure not_ready(const client::ProbeFailure& last, const client::Target& target,
                   std::chrono::nanoseconds limit) {
   if (last.ending.reason == event::Reason::out_of_files ||
@@ -116,7 +117,7 @@ bool Contestant::wait_until_port_is_free(std::chrono::nanoseconds limit) {
   return true;
 }
 
-/// Whatever goes wrong from here on, what it wrote before does not explain it.
+/// Remembers where stderr ends now: older output does not explain what goes wrong later.
 void Contestant::begin_stderr() {
   if (const auto tail = supervisor_.tail_process_stderr_log(name_, 0, 0); tail) stderr_began_ = tail->offset;
 }
@@ -201,8 +202,7 @@ tl::expected<std::chrono::nanoseconds, TurnError> Contestant::wait_until_ready(
 tl::expected<void, TurnError> Contestant::check_alive() {
   const auto info = supervisor_.get_process_info(name_);
   if (!info) {
-    // One answer that is late or cut short is no reason to end a night's suite; the next look comes in a
-    // second.
+    // One late or broken answer must not end a night's suite; the next check comes in a second.
     const bool passing = info.error().kind != rpc::Error::Kind::fault && ++unanswered_ < kUnansweredLimit;
     return passing ? tl::expected<void, TurnError>() : tl::unexpected(error_of(info.error()));
   }
@@ -248,7 +248,7 @@ Failure Contestant::cannot_be_ended() const {
 }
 
 tl::expected<void, TurnError> Contestant::wait_while_stopping() {
-  // supervisord answers NOT_RUNNING of a process that somebody else's stop is still ending.
+  // supervisord answers NOT_RUNNING for a process that it is already stopping for somebody else.
   const auto deadline = SteadyClock::now() + kPortFreeLimit;
   for (;;) {
     const auto info = supervisor_.get_process_info(name_);
@@ -265,7 +265,7 @@ void Contestant::explain(Failure& failure) {
   }
   const auto tail = supervisor_.tail_process_stderr_log(name_, stderr_began_, kStderrTail);
   if (!tail) return;
-  // The tail may begin before this turn: only what was added since counts; a smaller log was rotated.
+  // The tail may begin before this turn: keep only what was added since. A log that is smaller was rotated.
   const auto added = tail->offset >= stderr_began_ ? tail->offset - stderr_began_ : tail->offset;
   const auto kept = std::min<std::size_t>(tail->text.size(), static_cast<std::size_t>(added));
   failure.stderr_tail = tail->text.substr(tail->text.size() - kept);

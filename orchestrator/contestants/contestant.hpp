@@ -41,14 +41,14 @@ class Contestant {
  public:
   Contestant(rpc::Supervisor& supervisor, std::string name, client::Target target, std::stop_token stop);
 
-  /// Sees to it that it is not running and that nobody listens on the port.
+  /// Stops it if it is running, and checks that nobody listens on the port.
   tl::expected<void, TurnError> clear_the_way();
 
   /// launch() and wait_until_ready().
   tl::expected<std::chrono::nanoseconds, TurnError> start(std::chrono::nanoseconds limit,
                                                           std::chrono::nanoseconds handshake_limit);
 
-  /// Has supervisord start it, and waits for nothing.
+  /// Has supervisord start it, without waiting.
   tl::expected<void, TurnError> launch();
 
   /// Waits until a handshake, which each time may take `handshake_limit`, and an echo succeed; the time since
@@ -56,19 +56,20 @@ class Contestant {
   tl::expected<std::chrono::nanoseconds, TurnError> wait_until_ready(
       std::chrono::nanoseconds limit, std::chrono::nanoseconds handshake_limit);
 
-  /// Of the process that launch() started, which may have ended; 0 when it was gone before it could be seen.
+  /// The pid of the process that launch() started, which may have ended since; 0 when it ended before it
+  /// could be asked for.
   int pid() const noexcept { return pid_; }
 
-  /// An error when the process is not the one that start() left running.
+  /// An error when the process has ended or is another one than start() left running.
   tl::expected<void, TurnError> check_alive();
 
-  /// Stops it and waits until its port is free. Whatever the error, there is nothing more to be done.
+  /// Stops it and waits until its port is free. After an error nothing more can be done.
   tl::expected<void, TurnError> stop();
 
   /// Adds supervisord's spawn error and what was written to stderr since start().
   void explain(results::Failure& failure);
 
-  /// How long supervisord has taken over stopping it, in all.
+  /// The total time that supervisord has taken to stop it.
   std::chrono::nanoseconds stop_time() const noexcept { return stop_time_; }
 
  private:

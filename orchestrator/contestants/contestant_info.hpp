@@ -12,7 +12,7 @@ namespace wsbench::contestants {
 /// Rule -> why it is expected to fail; a manifest's "expected".
 using Expectations = std::map<std::string, std::string, std::less<>>;
 
-/// A program of supervisord's, as the plug-in there knows it (competition/monitor).
+/// What supervisord's plug-in (competition/monitor) knows of a program.
 struct ContestantInfo {
   enum class State {
     unknown,        ///< there is no plug-in that could be asked
@@ -31,8 +31,8 @@ struct ContestantInfo {
   Expectations expected;
 };
 
-/// Asks the plug-in. It gives a contestant's commands so many seconds: where a busy machine took longer, it
-/// is asked again, three times in all, unless a stop is requested.
+/// Asks the plug-in, which limits the time of a contestant's commands. If a busy machine exceeded that, it is
+/// asked again, three times in all, unless a stop is requested.
 ContestantInfo query_contestant(rpc::Supervisor& supervisor, const std::string& name,
                                 const std::stop_token& stop);
 

@@ -12,8 +12,8 @@
 
 namespace wsbench::contestants {
 
-/// Stops those of these contestants that are up: what an interrupted suite, or somebody else, left running
-/// would share the machine, and the port, with the first one. `notice` gets a line for each that was.
+/// Stops those of the contestants that are up: one that an interrupted suite left running would share machine
+/// and port with the first to be measured. `notice` gets a line for each.
 tl::expected<void, InfrastructureError> stop_leftovers(rpc::Supervisor& supervisor,
                                                        const std::vector<std::string>& contestants,
                                                        const std::function<void(std::string_view)>& notice);

@@ -1,7 +1,9 @@
 #include "orchestrator/contestants/local_supervisord.hpp"
 
+#include <chrono>
 #include <cstdlib>
 #include <fstream>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -20,8 +22,8 @@ namespace {
 
 constexpr auto kStartLimit = 15s;
 
-/// The last line that supervisord begins with "Error:", behind which it tells where its help is; else the
-/// last of all.
+/// The last line that begins with "Error:", which supervisord follows with a hint at its help; else the last
+/// line.
 std::string complaint_in(const fs::path& file) {
   std::ifstream in(file);
   std::string line, last, error;
@@ -64,7 +66,7 @@ tl::expected<LocalSupervisord, std::string> LocalSupervisord::start(const LocalS
     if (!process->running()) {
       return tl::unexpected(
           fmt::format("the local supervisord ended at once: {}{}", complaint_in(output),
-                      options.directory_stays ? fmt::format(" (all of it in {})", output.string()) : ""));
+                      options.directory_stays ? fmt::format(" (the whole log: {})", output.string()) : ""));
     }
     if (std::chrono::steady_clock::now() >= deadline) {
       return tl::unexpected(

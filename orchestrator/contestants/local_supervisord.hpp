@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -21,8 +20,8 @@ struct LocalSupervisordOptions {
   bool directory_stays = true;  ///< and so the log in it, which errors then name
 };
 
-/// A supervisord of wsbench's own on loopback and a free port, with competition/supervisord.conf; it and
-/// every contestant in it end with this object, or with this process.
+/// A supervisord that wsbench starts itself, on a free loopback port with competition/supervisord.conf. It
+/// and its contestants end with this object, or with this process.
 class LocalSupervisord {
  public:
   /// Starts it and waits until it answers. The error says what to do.
@@ -37,8 +36,8 @@ class LocalSupervisord {
   rpc::Endpoint endpoint_;
 };
 
-/// competition/ beside the sources that this program was built from, or under its installation's
-/// share/wsbench; WSBENCH_COMPETITION overrides. The error names where was looked.
+/// WSBENCH_COMPETITION, or the nearest competition/ or share/wsbench/competition above this program. The
+/// error names the places that were searched.
 tl::expected<std::filesystem::path, std::string> find_competition();
 
 }  // namespace wsbench::contestants

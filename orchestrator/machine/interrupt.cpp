@@ -45,7 +45,7 @@ Interrupt::Interrupt() {
       const int signal = ::sigtimedwait(&waited_for, nullptr, &interval);
       if (signal < 0 || (signal == SIGHUP && act_on_hangup())) continue;
       if (source_.stop_requested()) ::_exit(kInterrupted);
-      say("\ninterrupted: ending in good order; once more to end at once\n");
+      say("\ninterrupted: stopping in order; interrupt again to end at once\n");
       source_.request_stop();
     }
   });

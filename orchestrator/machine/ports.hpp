@@ -18,7 +18,7 @@ bool resolves(const std::string& host);
 /// True when a socket of this machine can have this IPv4 or IPv6 address.
 bool is_local_address(const std::string& address);
 
-/// The same of any address that a name stands for.
+/// True when one of the addresses of a host name is.
 bool is_this_machine(const std::string& host);
 
 /// A TCP port of 127.0.0.1 that is free at this moment, from below the range of ephemeral ports: from within

@@ -14,6 +14,7 @@
 #include <optional>
 #include <sstream>
 #include <string>
+#include <system_error>
 
 #include "orchestrator/util/descriptor.hpp"
 
@@ -65,7 +66,7 @@ bool talks_to(int socket, std::uint16_t port) {
   return false;
 }
 
-/// What a look that failed so shows: a process that has ended meanwhile has no connection any more.
+/// What an error of such a look means: a process that has ended has no connection any more.
 Nodelay after(int error) {
   return error == ESRCH || error == ENOENT ? Nodelay::no_such_connection : Nodelay::unknown;
 }

@@ -10,15 +10,14 @@
 
 namespace wsbench::machine {
 
-/// A process group. It lies within one session: the number of a group that is gone may be given to another,
-/// which is told from it by that.
+/// A process group. The kernel may reuse the number of a group that is gone; the session tells the two apart.
 struct ProcessGroup {
   pid_t leader = 0;
   pid_t session = 0;
 };
 
-/// The group that this process leads, or has left behind; none unless it is a process of this machine that a
-/// supervisord of that number started: in a container of its own the same numbers mean others.
+/// The group that this process leads, or has left behind. None unless the process is a child of a supervisord
+/// with that pid on this machine: a supervisord in a container tells pids that mean other processes here.
 std::optional<ProcessGroup> group_led_by(pid_t leader, pid_t supervisord);
 
 /// The processes of a group, without those that have ended and only wait to be reaped.

@@ -1,5 +1,6 @@
 #include "orchestrator/report/log_observer.hpp"
 
+#include <chrono>
 #include <utility>
 
 #include <fmt/format.h>

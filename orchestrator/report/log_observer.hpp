@@ -17,10 +17,10 @@ enum class Severity { info, warning, error };
 /// Takes a line for a log.
 using LogLine = std::function<void(Severity, std::string_view)>;
 
-/// Writes a suite's course to a log, a line each; under load one a minute.
+/// Logs the progress of a suite: a line for each step, and one a minute under load.
 std::unique_ptr<suite::Observer> make_log_observer(LogLine log);
 
-/// The same with a file, to which lines with their UTC time are appended.
+/// The same into a file: lines are appended, with their time in UTC.
 tl::expected<std::unique_ptr<suite::Observer>, std::string> make_log_observer(
     const std::filesystem::path& file);
 

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -189,7 +190,7 @@ std::string how_to_read(const SuiteResult& suite, client::Mode mode, int rounds)
 
 const char* incomplete(const SuiteResult& suite) {
   if (suite.complete) return "";
-  // A server that was tested by itself had no supervisord, and is not gone on with.
+  // `wsbench test` has no supervisord, and cannot be resumed.
   return suite.manifest.supervisord.empty()
              ? " (ended early)"
              : " (not complete: it is under way, or `wsbench run` with --resume goes on)";

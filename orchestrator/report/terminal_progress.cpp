@@ -1,7 +1,9 @@
 #include "orchestrator/report/terminal_progress.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
+#include <string_view>
 
 #include <fmt/format.h>
 

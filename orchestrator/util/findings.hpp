@@ -14,7 +14,7 @@ struct Finding {
 
 bool has_errors(const std::vector<Finding>& findings) noexcept;
 
-/// The errors among them, in one line.
+/// The texts of the errors, in one line.
 std::string errors_of(const std::vector<Finding>& findings);
 
 /// "ok       5,064 open files needed, 20,000 allowed", a line each.

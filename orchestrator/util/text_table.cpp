@@ -1,6 +1,7 @@
 #include "orchestrator/util/text_table.hpp"
 
 #include <algorithm>
+#include <cstddef>
 
 #include <fmt/format.h>
 

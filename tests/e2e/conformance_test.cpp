@@ -269,7 +269,7 @@ TEST_CASE("check --contestants names what a contestant that is being added lacks
   const auto unready = copy.run({"check", "--contestants", "forth-gforth"});
   INFO(unready.out << unready.err);
   CHECK(unready.exit_code == 1);
-  CHECK(has(unready.out, "forth-gforth: its command is not there"));
+  CHECK(has(unready.out, "forth-gforth: its command does not exist, although its \"check\" passes"));
 }
 
 TEST_CASE("check --contestants finds a version that says nothing, and an ini that supervisord refuses") {
