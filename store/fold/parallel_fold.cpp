@@ -11,9 +11,9 @@
 #include <string>
 #include <system_error>
 #include <thread>
-#include <unordered_map>
 #include <utility>
 
+#include "store/fold/closer.hpp"
 #include "store/fold/matcher.hpp"
 #include "store/read/cursor.hpp"
 
@@ -23,32 +23,6 @@ namespace {
 
 constexpr unsigned kMostThreads = 12;        ///< more than the one that reads can feed
 constexpr std::size_t kUsualBlock = 20'000;  ///< bytes
-
-/// Some successive blocks on their way: packed, then as what they have left open.
-struct Chunk {
-  struct Packed {
-    keys::BlockKey key;
-    std::size_t end = 0;  ///< in `bytes`
-  };
-  std::vector<Packed> blocks;
-  std::string bytes;
-
-  bool done = false;
-  std::optional<Error> error;
-  std::vector<event::Event> unmatched;
-  std::vector<event::Event> others;
-  std::vector<Unanswered::Message> unanswered;
-
-  void clear() noexcept {
-    blocks.clear();
-    bytes.clear();
-    done = false;
-    error.reset();
-    unmatched.clear();
-    others.clear();
-    unanswered.clear();
-  }
-};
 
 /// What a thread needs to fold chunks, and what came of those that it has folded.
 class Worker {
@@ -86,98 +60,6 @@ void Worker::fold(Chunk& chunk) {
   matcher_.unanswered().for_each(
       [&](const Unanswered::Message& message) { chunk.unanswered.push_back(message); });
   tally_.pack();
-}
-
-/// Brings together what chunks have left open. They come in their order.
-class Closer {
- public:
-  explicit Closer(const Frame& frame) : tally_(frame), span_(frame.span) {}
-
-  void take(const Chunk& chunk);
-  /// To be called after the last chunk: what is open then stays so.
-  void finish();
-  Tally& tally() noexcept { return tally_; }
-  std::vector<event::Event>& samples() noexcept { return samples_; }
-
- private:
-  void take_other(const event::Event& event);
-  void take_ending(const event::Event& event);
-  void record_matches();
-
-  Tally tally_;
-  std::optional<Span> span_;
-  Unanswered open_;
-  HandshakeMatcher handshakes_;
-  Matches matches_;
-  std::vector<event::Event> samples_;
-  std::unordered_map<std::uint32_t, event::Time> ended_;  ///< clients whose end came before that of the drain
-};
-
-void Closer::take(const Chunk& chunk) {
-  Unanswered::Message message;
-  for (const event::Event& echo : chunk.unmatched) {
-    if (!open_.take(echo.client, echo.sequence, message)) continue;
-    matches_.add_echo(echo, message);
-    if (matches_.received == matches_.due.size()) record_matches();
-  }
-  for (const Unanswered::Message& one : chunk.unanswered) open_.add(one);
-  for (const event::Event& event : chunk.others) take_other(event);
-  record_matches();
-  tally_.pack();
-}
-
-void Closer::record_matches() {
-  tally_.record(matches_);
-  tally_.window().record_echoes(matches_);
-  matches_.clear();
-}
-
-void Closer::take_other(const event::Event& event) {
-  event::Time began;
-  switch (event.kind) {
-    case event::Kind::ws_init:
-      tally_.record_handshake_begun();
-      handshakes_.feed(event, began);
-      break;
-    case event::Kind::ws_onopen:
-      if (handshakes_.feed(event, began)) tally_.record_handshake(began, event.time);
-      break;
-    case event::Kind::ws_onclose:
-    case event::Kind::exit:
-      take_ending(event);
-      break;
-    case event::Kind::not_sent:
-      tally_.record_unsent(event::Unsent::unpack(event.value));
-      break;
-    case event::Kind::server:
-      samples_.push_back(event);
-      break;
-    case event::Kind::phase_began:  // Known before.
-    case event::Kind::send_message:
-    case event::Kind::recv_message:
-    case event::Kind::duplicate_echo:
-    case event::Kind::altered_echo:
-    case event::Kind::foreign_message:
-      break;
-  }
-}
-
-void Closer::take_ending(const event::Event& event) {
-  tally_.record_ending(event::Ending::unpack(event.value));
-  if (event::Time began; handshakes_.end(event.client, began)) {
-    tally_.record_handshake_failed(event.time - began);
-    return;
-  }
-  tally_.record_disconnected(event.time);
-  if (span_ && (!span_->drained || event.time < *span_->drained)) ended_.emplace(event.client, event.time);
-}
-
-void Closer::finish() {
-  open_.for_each([&](const Unanswered::Message& message) {
-    if (message.phase != event::Phase::measuring) return;
-    const auto ended = ended_.find(message.client);
-    tally_.record_unanswered(message, ended == ended_.end() ? std::nullopt : std::optional(ended->second));
-  });
 }
 
 /// Threads that fold the chunks which they are given. Given and awaited by one thread.

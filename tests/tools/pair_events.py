@@ -1,4 +1,7 @@
-"""Pairs the rows of an events.csv and compares with the tables beside it. usage: pair_events.py DIRECTORY"""
+"""Pairs the rows of an events.csv and compares with the tables beside it; checks what is told of its echoes' order.
+
+usage: pair_events.py DIRECTORY
+"""
 
 import csv
 import pathlib
@@ -13,7 +16,7 @@ def rows(name):
         return list(csv.DictReader(file))
 
 
-began, due, handshakes, latencies = {}, {}, [], []
+began, due, latest, handshakes, latencies = {}, {}, {}, [], []
 for row in rows("events.csv"):
     time, client = int(row["timestamp"]), (row["round"], row["client_id"])
     message = client + (row["event_key"],)
@@ -23,9 +26,15 @@ for row in rows("events.csv"):
         handshakes.append((began[client], time - began[client]))
     elif row["type"] == "send_message" and row["phase"] == "measuring":
         due[message] = int(row["event_data"])
-    elif row["type"] == "recv_message" and message in due:
-        start = due.pop(message)  # a second echo of a message is no latency
-        latencies.append((start, time - start))
+    elif row["type"] in ("recv_message", "altered_echo"):
+        sequence, last = int(row["event_key"]), latest.get(client, -1)
+        if (row["event_data"] == "reordered") != (row["type"] == "recv_message" and sequence < last):
+            sys.exit(f"events.csv: client {client[1]}'s echo {sequence} came after that of {last}, and is not told so")
+        latest[client] = max(sequence, last)
+        if message in due:
+            start = due.pop(message)  # a second echo of a message is no latency, nor is an altered one
+            if row["type"] == "recv_message":
+                latencies.append((start, time - start))
 
 for name, paired in {"handshake_times.csv": handshakes, "message_latencies.csv": latencies}.items():
     table = sorted((int(row["timestamp"]), int(row["elapsed"])) for row in rows(name))
