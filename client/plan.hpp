@@ -44,6 +44,9 @@ struct Plan {
   std::size_t threads = 1;  ///< shards; clients are dealt to them in turn
   std::vector<int> cpus;    ///< shard i is pinned to cpus[i % size]; empty: not pinned
   transport::Kind transport = transport::Kind::automatic;
+  /// Of so many messages one is sampled for how late its echo was read, and all where that would be fewer
+  /// than 1,000 in the measuring phase; 0: none.
+  std::uint32_t sampled_one_in = 32;
   std::uint64_t seed = 1;   ///< of phases, gaps and payloads
   std::uint16_t round = 0;  ///< copied into every block
 };

@@ -35,11 +35,19 @@ void Client::connect() noexcept {
   auto& sources = context_.sources;
   transport::Source* const source = sources.empty() ? nullptr : &sources[id_ % sources.size()];
   try {
-    socket_ = context_.dialer.dial(*this, source);
+    const auto stamps = context_.sampling.samples(id_) ? transport::Stamps::yes : transport::Stamps::no;
+    socket_ = context_.dialer.dial(listener(), source, stamps);
     context_.connect_deadlines.push_back({now + context_.plan.connect_timeout, this});
   } catch (const std::exception&) {
     end(ending_of_errno(ENOMEM));
   }
+}
+
+/// Who listens for it. Throws std::bad_alloc.
+WebSocket::Listener& Client::listener() {
+  WebSocket::Listener& self = *this;
+  if (!context_.sampling.samples(id_)) return self;
+  return context_.sampled.emplace_back(self, id_, context_.recorder);
 }
 
 void Client::send(event::Time due) noexcept {

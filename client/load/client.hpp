@@ -11,7 +11,9 @@
 #include "client/load/outstanding.hpp"
 #include "client/load/overtaken.hpp"
 #include "client/load/payload.hpp"
+#include "client/load/read_sampling.hpp"
 #include "client/load/recorder.hpp"
+#include "client/load/sampled_client.hpp"
 #include "client/plan.hpp"
 #include "client/transport/prefetch.hpp"
 #include "client/transport/source.hpp"
@@ -47,8 +49,10 @@ struct ClientContext {
   Overtaken overtaken{};
   std::deque<Deadline> connect_deadlines{};  ///< by time; also of clients that have long been open
   std::deque<Deadline> linger_deadlines{};   ///< by time; closed WebSockets whose TCP may still be open
-  std::vector<Client*> gone{};  ///< whose WebSocket can be freed, though not from within its callback
-  std::string scratch{};        ///< plan.payload_bytes long
+  ReadSampling sampling{plan};
+  std::deque<SampledClient> sampled{};  ///< a deque, because they stay where they are
+  std::vector<Client*> gone{};          ///< whose WebSocket can be freed, though not from within its callback
+  std::string scratch{};                ///< plan.payload_bytes long
 };
 
 /// One client of the load: a connection, its messages and their echoes, and what becomes of it. It records
@@ -109,7 +113,7 @@ class Client final : private WebSocket::Listener {
   }
   void leave_unsent(event::NotSent reason, event::Time due) noexcept;
   std::uint32_t oldest_waiting() const noexcept { return next_sequence_ - outstanding_.size(); }
-
+  WebSocket::Listener& listener();
   void record(event::Kind kind, event::Time time, std::uint64_t value, std::uint32_t sequence = 0) noexcept;
   bool measured(event::Time due) const noexcept {
     return due >= context_.measuring_began && due < context_.measuring_ended;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cassert>
 #include <exception>
+#include <optional>
 #include <system_error>
 #include <thread>
 #include <tuple>
@@ -16,6 +17,7 @@
 #include "client/load/shard.hpp"
 #include "client/transport/address.hpp"
 #include "client/transport/source.hpp"
+#include "client/transport/stamps.hpp"
 
 namespace wsbench::client {
 
@@ -58,6 +60,8 @@ class Load::Impl {
         coordinator_(plan_, plan.threads, [this](Stage stage, Time at) {
           for (const auto& shard : shards_) shard->announce(stage, at);
         }) {
+    // The first message comes after the ramp and a stage's notice: by then the kernel has begun to stamp.
+    if (plan_.sampled_one_in > 0) stamping_.emplace();
     const ShardContext context{plan_, payloads_, peer_, sources_, coordinator_, sink};
     for (std::size_t i = 0; i < plan_.threads; ++i) shards_.push_back(std::make_unique<Shard>(context, i));
   }
@@ -121,6 +125,7 @@ class Load::Impl {
 
  private:
   const Plan plan_;
+  std::optional<transport::Stamping> stamping_;
   const transport::Address peer_;
   std::deque<transport::Source> sources_;
   const PayloadSource payloads_;

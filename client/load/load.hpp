@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -42,6 +43,8 @@ struct Snapshot {
 struct ShardUse {
   std::chrono::nanoseconds cpu{0};   ///< thread CPU time (user + system)
   std::chrono::nanoseconds wall{0};  ///< of the measuring phase
+  std::optional<std::chrono::nanoseconds>
+      run_queue_wait;  ///< for a CPU that others had; none where the kernel does not tell
 };
 
 struct Summary {

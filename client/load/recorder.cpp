@@ -22,21 +22,28 @@ void Recorder::enter(event::Phase phase) noexcept {
 }
 
 void Recorder::flush_old(event::Time now) noexcept {
-  if (block_ != nullptr && !block_->empty() && now - block_->times().front() >= kOldest) submit();
+  for (Filling* const block : {&block_, &samples_}) {
+    if (*block != nullptr && !(*block)->empty() && now - (*block)->times().front() >= kOldest) submit(*block);
+  }
 }
 
 void Recorder::submit() noexcept {
-  if (block_ == nullptr || block_->empty()) return;
-  block_->info = info_;
-  ++info_.number;
-  sink_.submit(std::move(block_));
+  submit(block_);
+  submit(samples_);
 }
 
-bool Recorder::acquire(event::Time now) noexcept {
+void Recorder::submit(Filling& block) noexcept {
+  if (block == nullptr || block->empty()) return;
+  block->info = info_;
+  ++info_.number;
+  sink_.submit(std::move(block));
+}
+
+bool Recorder::acquire(event::Time now, Filling& block) noexcept {
   if (now < ask_again_) return false;
-  block_ = sink_.acquire();
-  if (block_ == nullptr) ask_again_ = now + kAskAgain;
-  return block_ != nullptr;
+  block = sink_.acquire();
+  if (block == nullptr) ask_again_ = now + kAskAgain;
+  return block != nullptr;
 }
 
 }  // namespace wsbench::client

@@ -36,11 +36,13 @@ Shard::Shard(const ShardContext& context, std::size_t number)
     : context_(context),
       loop_(transport::make_loop(context.plan.transport)),
       recorder_(context.sink, context.plan.round, static_cast<std::uint16_t>(number)),
+      self_(recorder_, static_cast<std::uint16_t>(number)),
       dialer_(*loop_, context.plan.target, context.peer, Random::mixed(context.plan.seed + number),
               std::max<std::size_t>(context.plan.payload_bytes, kSmallestMessageLimit)),
       clients_context_{context.plan, context.payloads, context.sources, dialer_, recorder_, figures_},
       schedule_(context.plan) {
   clients_context_.scratch.resize(context.plan.payload_bytes);
+  loop_->tell_reads(clients_context_.sampling.reads());
   const auto threads = static_cast<std::uint32_t>(context.plan.threads);
   for (auto id = static_cast<std::uint32_t>(number); id < context.plan.clients; id += threads) {
     clients_.emplace_back(clients_context_, id);
@@ -115,6 +117,7 @@ void Shard::expire_connects(Time now) {
 }
 
 void Shard::keep_house(Time now) {
+  self_.sample_each_second(now);
   recorder_.flush_old(now);
   if (now >= next_publishing_ && published_.try_publish(figures_)) next_publishing_ = now + kHousekeeping;
   if (now >= gathering_adapted_ + kHousekeeping) adapt_gathering(now);

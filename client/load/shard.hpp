@@ -10,6 +10,7 @@
 #include "client/load/figures.hpp"
 #include "client/load/load.hpp"
 #include "client/load/schedule.hpp"
+#include "client/load/self_sampler.hpp"
 #include "client/transport/loop.hpp"
 
 namespace wsbench::client {
@@ -58,6 +59,7 @@ class Shard {
   void load(event::Time now);
   bool send_due(event::Time now);
   void prefetch_senders() const noexcept;
+  void enter_phase(event::Phase phase);
   void begin_load(event::Phase phase, event::Duration length);
   void end_sending(event::Time now);
   void end_measuring(event::Time now);
@@ -79,6 +81,7 @@ class Shard {
   std::unique_ptr<transport::Loop> loop_;
   Figures figures_;
   Recorder recorder_;
+  SelfSampler self_;
   Dialer dialer_;
   ClientContext clients_context_;
   Schedule schedule_;
@@ -97,6 +100,7 @@ class Shard {
   event::Time gathering_adapted_{};
   std::uint64_t received_then_ = 0;  ///< at gathering_adapted_
   event::Duration cpu_at_start_{};
+  std::optional<event::Duration> waited_at_start_;
   Result result_;
   PublishedFigures published_;
 };

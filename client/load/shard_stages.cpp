@@ -36,6 +36,7 @@ void Shard::enter(Time now) {
   switch (stage_) {
     case Stage::ramp:
       result_.began = clients_.empty() ? Time{} : now;
+      self_.begin();
       break;
     case Stage::warm_up:
       begin_load(Phase::warm_up, context_.plan.warm_up);
@@ -44,8 +45,11 @@ void Shard::enter(Time now) {
       result_.backlog_at_start = figures_.counts.outstanding;
       clients_context_.measuring_began = stage_began_;
       clients_context_.measuring_ended = stage_began_ + context_.plan.measuring;
+      loop_->tell_reads(
+          clients_context_.sampling.reads_measured(figures_.counts.received * context_.plan.threads));
       cpu_at_start_ = thread_cpu_time();
       begin_load(Phase::measuring, context_.plan.measuring);
+      waited_at_start_ = self_.run_queue_wait();
       break;
     case Stage::closing:
       begin_closing();
@@ -62,8 +66,15 @@ void Shard::ramp(Time now) {
   if (slot_ == clients_.size() && clients_context_.connecting == 0) finish_stage();
 }
 
-void Shard::begin_load(Phase phase, Duration length) {
+/// Samples on both sides, so that each phase tells what it cost.
+void Shard::enter_phase(Phase phase) {
+  self_.sample();
   recorder_.enter(phase);
+  self_.sample();
+}
+
+void Shard::begin_load(Phase phase, Duration length) {
+  enter_phase(phase);
   record_began(stage_began_);
   std::vector<Schedule::Sender> senders, absent;
   senders.reserve(clients_.size());
@@ -118,22 +129,24 @@ void Shard::end_sending(Time now) {
   sending_ = false;
   clients_context_.echo_until = Time{};
   if (stage_ != Stage::measuring) return;
+  enter_phase(Phase::drain);
   end_measuring(now);
-  recorder_.enter(Phase::drain);
   // Without clients this shard is done before the others are.
   if (now >= sends_end_) record_began(sends_end_);
 }
 
 void Shard::end_measuring(Time now) {
-  result_.use = {thread_cpu_time() - cpu_at_start_, now - clients_context_.measuring_began};
+  result_.use = {thread_cpu_time() - cpu_at_start_, now - clients_context_.measuring_began, std::nullopt};
+  const auto waited = self_.run_queue_wait();
+  if (waited && waited_at_start_) result_.use.run_queue_wait = *waited - *waited_at_start_;
 }
 
 void Shard::begin_closing() {
   clients_context_.echo_until = Time{};
   const bool measuring_cut_short = sending_ && clients_context_.measuring_began != Time{};
-  if (measuring_cut_short) end_measuring(stage_began_);
   sending_ = false;
-  recorder_.enter(Phase::closing);
+  enter_phase(Phase::closing);
+  if (measuring_cut_short) end_measuring(stage_began_);
   if (result_.began != Time{}) record_began(stage_began_);
   if (clients_context_.measuring_began != Time{}) record_unsent();
   for (Client& client : clients_) {

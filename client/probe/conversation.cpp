@@ -32,7 +32,7 @@ class Conversation final : private WebSocket::Listener {
 
   void begin(Dialer& dialer) {
     wait(limits_.handshake);
-    socket_ = dialer.dial(*this, nullptr);
+    socket_ = dialer.dial(*this, nullptr, transport::Stamps::no);
   }
 
   bool done() const noexcept { return state_ == State::done; }

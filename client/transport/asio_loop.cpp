@@ -34,6 +34,7 @@ struct Shared {
   asio::io_context& context;
   std::vector<char> buffer = std::vector<char>(kAsioReadSize);
   event::Time read_at{};
+  ReadSampler stamped_reads{};
 };
 
 /// A stream lives until its owner has let it go and the last of its operations has come back, which is what
@@ -41,8 +42,8 @@ struct Shared {
 /// the loop.
 class AsioStream final : public Stream {
  public:
-  AsioStream(Shared& shared, Listener& listener)
-      : shared_(shared), socket_(shared.context), listener_(&listener) {}
+  AsioStream(Shared& shared, Listener& listener, Stamps stamps)
+      : shared_(shared), socket_(shared.context), listener_(&listener), stamps_(stamps) {}
 
   void connect(const Address& peer, Source* source) noexcept override;
   void write(std::string_view bytes) override;
@@ -77,6 +78,8 @@ class AsioStream final : public Stream {
   void on_connect(int error) noexcept;
   void wait_readable() noexcept;
   void read() noexcept;
+  ssize_t receive() noexcept;
+  void tell_lag() noexcept;
   void wait_writable();
   void write_unsent() noexcept;
   void end(int error) noexcept;
@@ -89,6 +92,7 @@ class AsioStream final : public Stream {
   std::string unsent_;
   WriteError write_error_;
   std::uint32_t references_ = 1;
+  const Stamps stamps_;
   bool peer_ended_ = false;
 };
 
@@ -103,7 +107,7 @@ void AsioStream::connect(const Address& peer, Source* source) noexcept {
 }
 
 int AsioStream::begin_connect(const Address& peer, Source* source) {
-  const auto [file, error] = open_socket(peer, source, Blocking::no);
+  const auto [file, error] = open_socket(peer, source, Blocking::no, stamps_);
   if (error != 0) return error;
   asio::error_code failed;
   socket_.assign(peer.family() == AF_INET ? asio::ip::tcp::v4() : asio::ip::tcp::v6(), file, failed);
@@ -151,9 +155,10 @@ void AsioStream::wait_readable() noexcept {
 void AsioStream::read() noexcept {
   if (listener_ == nullptr) return;
   shared_.read_at = event::Clock::now();
-  const ssize_t got = ::recv(socket_.native_handle(), shared_.buffer.data(), shared_.buffer.size(), 0);
+  const ssize_t got = receive();
   if (got > 0) {
     listener_->on_read(shared_.buffer.data(), static_cast<std::size_t>(got));
+    if (stamps_ == Stamps::yes) tell_lag();
   } else if (got == 0) {
     peer_ended_ = true;
     end(write_error_.behind_end());
@@ -161,6 +166,18 @@ void AsioStream::read() noexcept {
     end(errno);
   }
   wait_readable();
+}
+
+ssize_t AsioStream::receive() noexcept {
+  std::vector<char>& buffer = shared_.buffer;
+  const int file = socket_.native_handle();
+  if (stamps_ == Stamps::no) return ::recv(file, buffer.data(), buffer.size(), 0);
+  return shared_.stamped_reads.receive(file, buffer.data(), buffer.size(), shared_.read_at);
+}
+
+void AsioStream::tell_lag() noexcept {
+  if (listener_ == nullptr) return;
+  if (const auto lag = shared_.stamped_reads.take(socket_.native_handle())) listener_->on_read_lag(*lag);
 }
 
 void AsioStream::write(std::string_view bytes) {
@@ -216,9 +233,11 @@ class AsioLoop final : public Loop {
       // Posting from other threads is locked, the sockets, which only the loop's own thread uses, are not.
       : context_(ASIO_CONCURRENCY_HINT_UNSAFE_IO), timer_(context_), work_(context_.get_executor()) {}
 
-  StreamPtr make_stream(Stream::Listener& listener) override {
-    return StreamPtr(new AsioStream(shared_, listener));
+  StreamPtr make_stream(Stream::Listener& listener, Stamps stamps) override {
+    return StreamPtr(new AsioStream(shared_, listener, stamps));
   }
+
+  void tell_reads(std::uint32_t one_in) noexcept override { shared_.stamped_reads.tell_one_in(one_in); }
 
   event::Time read_at() const noexcept override { return shared_.read_at; }
 

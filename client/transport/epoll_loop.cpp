@@ -29,7 +29,8 @@ class EpollLoop;
 
 class EpollStream final : public Stream {
  public:
-  EpollStream(EpollLoop& loop, Listener& listener) noexcept : listener_(&listener), loop_(loop) {}
+  EpollStream(EpollLoop& loop, Listener& listener, Stamps stamps) noexcept
+      : listener_(&listener), loop_(loop), stamps_(stamps) {}
   ~EpollStream() override { assert(file_ < 0); }
 
   void connect(const Address& peer, Source* source) noexcept override;
@@ -45,6 +46,8 @@ class EpollStream final : public Stream {
   void release() noexcept override;
   void finish_connect(std::uint32_t events) noexcept;
   void read(bool until_end) noexcept;
+  ssize_t receive() noexcept;
+  void tell_lag() noexcept;
   void write_unsent() noexcept;
   void fail_later(int error) noexcept;
   void end(int error) noexcept;
@@ -55,6 +58,7 @@ class EpollStream final : public Stream {
   int file_ = -1;
   int error_ = 0;
   WriteError write_error_;
+  const Stamps stamps_;
   bool connecting_ = true;
   bool peer_ended_ = false;
   bool error_is_due_ = false;
@@ -73,8 +77,8 @@ class EpollLoop final : public TurningLoop {
     for (EpollStream* stream : released_) delete stream;
   }
 
-  StreamPtr make_stream(Stream::Listener& listener) override {
-    return StreamPtr(new EpollStream(*this, listener));
+  StreamPtr make_stream(Stream::Listener& listener, Stamps stamps) override {
+    return StreamPtr(new EpollStream(*this, listener, stamps));
   }
 
   /// 0 or an errno.
@@ -154,7 +158,7 @@ class EpollLoop final : public TurningLoop {
 };
 
 void EpollStream::connect(const Address& peer, Source* source) noexcept {
-  const auto [file, error] = open_socket(peer, source, Blocking::no);
+  const auto [file, error] = open_socket(peer, source, Blocking::no, stamps_);
   if (error != 0) {
     fail_later(error);
     return;
@@ -210,9 +214,10 @@ void EpollStream::finish_connect(std::uint32_t events) noexcept {
 void EpollStream::read(bool until_end) noexcept {
   std::vector<char>& buffer = loop_.buffer();
   for (;;) {
-    const ssize_t got = ::recv(file_, buffer.data(), buffer.size(), 0);
+    const ssize_t got = receive();
     if (got > 0) {
       listener_->on_read(buffer.data(), static_cast<std::size_t>(got));
+      if (stamps_ == Stamps::yes) tell_lag();
       const bool drained = static_cast<std::size_t>(got) < buffer.size() && !until_end;
       if (listener_ == nullptr || drained) return;
       loop_.mark_read();  // What is read from now on may have come after the turn began.
@@ -225,6 +230,18 @@ void EpollStream::read(bool until_end) noexcept {
       return end(errno);
     }
   }
+}
+
+ssize_t EpollStream::receive() noexcept {
+  std::vector<char>& buffer = loop_.buffer();
+  if (stamps_ == Stamps::yes)
+    return loop_.stamped_reads().receive(file_, buffer.data(), buffer.size(), loop_.read_at());
+  return ::recv(file_, buffer.data(), buffer.size(), 0);
+}
+
+void EpollStream::tell_lag() noexcept {
+  const auto lag = listener_ == nullptr ? std::nullopt : loop_.stamped_reads().take(file_);
+  if (lag) listener_->on_read_lag(*lag);
 }
 
 void EpollStream::end(int error) noexcept {

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string_view>
 
 #include "client/transport/address.hpp"
 #include "client/transport/kind.hpp"
+#include "client/transport/stamps.hpp"
 #include "store/event/event.hpp"
 
 // The seam between the WebSocket client and the operating system: byte streams and one timer on an event
@@ -28,6 +30,8 @@ class Stream {
     virtual void on_connected(int error) noexcept = 0;
     /// The bytes are the listener's to overwrite until it returns; Loop::read_at() tells when they came.
     virtual void on_read(char* bytes, std::size_t size) noexcept = 0;
+    /// After on_read, of some reads of a stamped stream: how late that was, beside Loop::read_at().
+    virtual void on_read_lag(const event::ReadLag& /*lag*/) noexcept {}
     /// Nothing more will be read: the peer sends no more (0), or the connection is broken. Comes once, last.
     virtual void on_ended(int error) noexcept = 0;
 
@@ -72,7 +76,11 @@ class Loop {
  public:
   virtual ~Loop() = default;
 
-  virtual StreamPtr make_stream(Stream::Listener& listener) = 0;
+  virtual StreamPtr make_stream(Stream::Listener& listener, Stamps stamps) = 0;
+
+  /// How many of the reads of stamped streams are told: one in so many, at first all. Precondition: at least
+  /// 1.
+  virtual void tell_reads(std::uint32_t one_in) noexcept = 0;
 
   /// When the kernel told of what is being delivered. One reading of the clock for all that it told of at
   /// once, so that what waits its turn here does not count as the peer's time.

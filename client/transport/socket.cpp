@@ -7,12 +7,13 @@
 
 namespace wsbench::client::transport {
 
-OpenedSocket open_socket(const Address& peer, Source* source, Blocking blocking) noexcept {
+OpenedSocket open_socket(const Address& peer, Source* source, Blocking blocking, Stamps stamps) noexcept {
   const int flags = SOCK_CLOEXEC | (blocking == Blocking::no ? SOCK_NONBLOCK : 0);
   const int file = ::socket(peer.family(), SOCK_STREAM | flags, 0);
   if (file < 0) return {-1, errno};
   const int on = 1;
   ::setsockopt(file, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  if (stamps == Stamps::yes) ask_for_stamps(file);
   const int error = source == nullptr ? 0 : source->bind(file);
   if (error == 0) return {file, 0};
   ::close(file);

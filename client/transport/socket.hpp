@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "client/transport/source.hpp"
+#include "client/transport/stamps.hpp"
 
 // What the transports do to their TCP sockets alike.
 
@@ -17,7 +18,7 @@ struct OpenedSocket {
 enum class Blocking : bool { no, yes };
 
 /// A socket for a connection to `peer`, without Nagle's delay, bound to `source` unless that is null.
-OpenedSocket open_socket(const Address& peer, Source* source, Blocking blocking) noexcept;
+OpenedSocket open_socket(const Address& peer, Source* source, Blocking blocking, Stamps stamps) noexcept;
 
 /// Has close() reset the connection, whatever has not been sent.
 void reset_on_close(int file) noexcept;

@@ -6,6 +6,7 @@
 
 #include "client/transport/descriptor.hpp"
 #include "client/transport/loop.hpp"
+#include "client/transport/stamps.hpp"
 
 namespace wsbench::client::transport {
 
@@ -18,6 +19,10 @@ class TurningLoop : public Loop {
   void wake_at(event::Time time) final;
   void run(std::function<void()> on_wake) final;
   void stop() noexcept final { stopped_ = true; }
+  void tell_reads(std::uint32_t one_in) noexcept final { stamped_reads_.tell_one_in(one_in); }
+
+  /// For its streams.
+  ReadSampler& stamped_reads() noexcept { return stamped_reads_; }
 
  protected:
   TurningLoop();
@@ -39,6 +44,7 @@ class TurningLoop : public Loop {
 
   const Descriptor doorbell_;
   event::Time read_at_{};
+  ReadSampler stamped_reads_;
   event::Time wake_ = event::Time::max();  ///< max: nobody wants to be woken
   std::function<void()> on_wake_;
   bool stopped_ = false;

@@ -50,9 +50,9 @@ UringLoop::~UringLoop() {
   for (UringStream* stream : closed_) stream->bury();
 }
 
-StreamPtr UringLoop::make_stream(Stream::Listener& listener) {
+StreamPtr UringLoop::make_stream(Stream::Listener& listener, Stamps stamps) {
   if (!running_) ring_->enable();
-  return StreamPtr(new UringStream(*this, listener));
+  return StreamPtr(new UringStream(*this, listener, stamps));
 }
 
 std::optional<std::uint32_t> UringLoop::put_into_outbox(std::string_view bytes) noexcept {

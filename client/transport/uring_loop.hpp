@@ -21,7 +21,7 @@ class UringLoop final : public TurningLoop {
   UringLoop();
   ~UringLoop() override;
 
-  StreamPtr make_stream(Stream::Listener& listener) override;
+  StreamPtr make_stream(Stream::Listener& listener, Stamps stamps) override;
   void gather(event::Duration limit) noexcept override { gathering_ = limit; }
 
   // For its streams:

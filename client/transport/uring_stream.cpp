@@ -1,5 +1,7 @@
 #include "client/transport/uring_stream.hpp"
 
+#include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,6 +15,18 @@
 
 namespace wsbench::client::transport {
 
+namespace {
+
+/// What a stamped stream receives into: room for a stamp, and the rest of a buffer of the ring. The kernel
+/// fills the buffer with a head (io_uring_recvmsg_out), the stamp and the bytes; this it only reads.
+const msghdr kStampedMessage = [] {
+  msghdr message{};
+  message.msg_controllen = CMSG_SPACE(sizeof(timespec));
+  return message;
+}();
+
+}  // namespace
+
 UringStream::~UringStream() {
   assert(file_ < 0);
 }
@@ -23,7 +37,7 @@ std::uint64_t UringStream::tag(Request request) const noexcept {
 }
 
 void UringStream::connect(const Address& peer, Source* source) noexcept {
-  const auto [file, error] = open_socket(peer, source, Blocking::yes);
+  const auto [file, error] = open_socket(peer, source, Blocking::yes, stamps_);
   if (error != 0) {
     fail_later(error);
     return;
@@ -37,11 +51,16 @@ void UringStream::connect(const Address& peer, Source* source) noexcept {
 
 void UringStream::receive(bool wait_first) noexcept {
   io_uring_sqe& submission = loop_.ring().submission();
-  io_uring_prep_recv_multishot(&submission, file_, nullptr, 0, 0);
+  if (stamps_ == Stamps::yes) {
+    io_uring_prep_recvmsg_multishot(&submission, file_, const_cast<msghdr*>(&kStampedMessage), 0);
+  } else {
+    io_uring_prep_recv_multishot(&submission, file_, nullptr, 0, 0);
+  }
   submission.flags |= IOSQE_BUFFER_SELECT;
   submission.buf_group = Ring::kBufferGroup;
   if (wait_first) submission.ioprio |= IORING_RECVSEND_POLL_FIRST;
-  io_uring_sqe_set_data64(&submission, tag(Request::receive));
+  io_uring_sqe_set_data64(&submission,
+                          tag(stamps_ == Stamps::yes ? Request::receive_stamped : Request::receive));
   ++requests_;
 }
 
@@ -117,6 +136,8 @@ void UringStream::on_completion(Request request, const io_uring_cqe& completion)
       return on_connect(completion.res);
     case Request::receive:
       return on_receive(completion);
+    case Request::receive_stamped:
+      return on_receive_stamped(completion);
     case Request::send:
       return on_send(completion.res);
     default:
@@ -144,6 +165,38 @@ void UringStream::on_receive(const io_uring_cqe& completion) noexcept {
     }
     loop_.ring().give_back_buffer(number);
   }
+  after_receive(result, completion.flags);
+}
+
+void UringStream::on_receive_stamped(const io_uring_cqe& completion) noexcept {
+  int result = completion.res;
+  if ((completion.flags & IORING_CQE_F_BUFFER) != 0) {
+    const auto number = static_cast<std::uint16_t>(completion.flags >> IORING_CQE_BUFFER_SHIFT);
+    if (result > 0) result = take_stamped(loop_.ring().buffer(number), result);
+    loop_.ring().give_back_buffer(number);
+  }
+  after_receive(result, completion.flags);
+}
+
+/// How many bytes were received: the buffer has a head and a stamp, or room for one, besides.
+int UringStream::take_stamped(char* buffer, int size) noexcept {
+  msghdr message = kStampedMessage;
+  io_uring_recvmsg_out* const head = io_uring_recvmsg_validate(buffer, size, &message);
+  if (head == nullptr) return 0;
+  const auto received = io_uring_recvmsg_payload_length(head, size, &message);
+  if (received == 0 || listener_ == nullptr) return static_cast<int>(received);
+  char* const bytes = static_cast<char*>(io_uring_recvmsg_payload(head, &message));
+  message.msg_control = io_uring_recvmsg_name(head);  // Behind the name, which is empty.
+  message.msg_controllen = head->controllen;
+  loop_.stamped_reads().note(message, loop_.read_at());
+  listener_->on_read(bytes, received);
+  const auto lag = listener_ == nullptr ? std::nullopt : loop_.stamped_reads().take(file_);
+  if (lag) listener_->on_read_lag(*lag);
+  return static_cast<int>(received);
+}
+
+/// `result`: the number of bytes, or a negative error.
+void UringStream::after_receive(int result, std::uint32_t flags) noexcept {
   if (listener_ == nullptr) return;
   if (result == 0) {
     peer_ended_ = true;
@@ -151,7 +204,7 @@ void UringStream::on_receive(const io_uring_cqe& completion) noexcept {
   }
   // ENOBUFS: all buffers were taken at that moment.
   if (result < 0 && result != -ENOBUFS && result != -EINTR) return end(-result);
-  if ((completion.flags & IORING_CQE_F_MORE) == 0) receive(false);
+  if ((flags & IORING_CQE_F_MORE) == 0) receive(false);
 }
 
 void UringStream::on_send(int result) noexcept {

@@ -13,7 +13,8 @@ namespace wsbench::client::transport {
 
 class UringLoop;
 
-/// A stream on an io_uring. It receives by one request that stays ("multishot"), into buffers of the ring.
+/// A stream on an io_uring. It receives by one request that stays ("multishot"), into buffers of the ring; a
+/// stamped one by a request of another kind, which also puts the stamp there.
 ///
 /// Sending has two ways. The usual one copies the bytes to the loop's outbox, from where they go with the
 /// turn's one submission; such a send never waits and completes silently, unless it could not send all, in
@@ -21,7 +22,8 @@ class UringLoop;
 /// all that are written meanwhile, stay with the stream (its backlog).
 class UringStream final : public Stream {
  public:
-  UringStream(UringLoop& loop, Listener& listener) noexcept : listener_(&listener), loop_(loop) {}
+  UringStream(UringLoop& loop, Listener& listener, Stamps stamps) noexcept
+      : listener_(&listener), loop_(loop), stamps_(stamps) {}
   ~UringStream() override;
 
   void connect(const Address& peer, Source* source) noexcept override;
@@ -30,7 +32,7 @@ class UringStream final : public Stream {
   void close() noexcept override;
 
   /// What a request was for; kept with the stream's address in the request, whose low bits are free.
-  enum class Request : std::uint8_t { connect, receive, send_now, send, cancel };
+  enum class Request : std::uint8_t { connect, receive, send_now, send, cancel, receive_stamped };
   static constexpr std::uint64_t kRequestBits = 7;
   std::uint64_t tag(Request request) const noexcept;
 
@@ -62,6 +64,9 @@ class UringStream final : public Stream {
   void end(int error) noexcept;
   void on_connect(int result) noexcept;
   void on_receive(const io_uring_cqe& completion) noexcept;
+  void on_receive_stamped(const io_uring_cqe& completion) noexcept;
+  int take_stamped(char* buffer, int size) noexcept;
+  void after_receive(int result, std::uint32_t flags) noexcept;
   void on_send(int result) noexcept;
 
   Listener* listener_;  ///< null once closed, or once it was told of the end
@@ -74,6 +79,7 @@ class UringStream final : public Stream {
   std::uint32_t sent_at_ = 0;    ///< where its bytes are in that turn's outbox
   std::uint32_t sent_size_ = 0;
   WriteError write_error_;
+  const Stamps stamps_;
   bool connecting_ = true;
   bool sending_backlog_ = false;
   bool peer_ended_ = false;

@@ -15,11 +15,11 @@
 #include <websocketpp/uri.hpp>
 #include <websocketpp/utf8_validator.hpp>
 
+#include "client/transport/prefetch.hpp"
 #include "client/websocket/ending.hpp"
 #include "client/websocket/frame.hpp"
 #include "client/websocket/message_pool.hpp"
 #include "client/websocket/random.hpp"
-#include "client/transport/prefetch.hpp"
 
 namespace wsbench::client {
 
@@ -128,10 +128,11 @@ struct Dialer::Parts {
 
 class Connection final : private transport::Stream::Listener {
  public:
-  Connection(Dialer::Parts& parts, WebSocket::Listener& listener, transport::Source* source)
+  Connection(Dialer::Parts& parts, WebSocket::Listener& listener, transport::Source* source,
+             transport::Stamps stamps)
       : parts_(parts),
         listener_(&listener),
-        stream_(parts.loop.make_stream(*this)),
+        stream_(parts.loop.make_stream(*this, stamps)),
         processor_(false, false, parts.messages, parts.keys) {
     processor_.set_max_message_size(parts.largest);
     stream_->connect(parts.peer, source);
@@ -183,6 +184,10 @@ class Connection final : private transport::Stream::Listener {
       }
       read_frames(reinterpret_cast<unsigned char*>(bytes), size);
     });
+  }
+
+  void on_read_lag(const event::ReadLag& lag) noexcept override {
+    if (listener_ != nullptr) listener_->on_read_lag(lag, parts_.loop.read_at());
   }
 
   void on_ended(int error) noexcept override {
@@ -340,8 +345,8 @@ Dialer::Dialer(transport::Loop& loop, const Target& target, const transport::Add
 
 Dialer::~Dialer() = default;
 
-WebSocket Dialer::dial(WebSocket::Listener& listener, transport::Source* source) {
-  return WebSocket(*new Connection(*parts_, listener, source));
+WebSocket Dialer::dial(WebSocket::Listener& listener, transport::Source* source, transport::Stamps stamps) {
+  return WebSocket(*new Connection(*parts_, listener, source, stamps));
 }
 
 }  // namespace wsbench::client

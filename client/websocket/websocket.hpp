@@ -5,9 +5,9 @@
 #include <memory>
 #include <string_view>
 
+#include "client/transport/loop.hpp"
 #include "client/websocket/frame.hpp"
 #include "client/websocket/target.hpp"
-#include "client/transport/loop.hpp"
 #include "store/event/event.hpp"
 
 namespace wsbench::client {
@@ -25,6 +25,8 @@ class WebSocket {
    public:
     virtual void on_open(event::Time time) noexcept = 0;
     virtual void on_message(std::string_view payload, Opcode opcode, event::Time time) noexcept = 0;
+    /// After on_message, of some reads of a stamped stream: how late that was.
+    virtual void on_read_lag(const event::ReadLag& /*lag*/, event::Time /*time*/) noexcept {}
     virtual void on_pong(std::string_view payload) noexcept = 0;
     /// Once, unless abort() came before. `by_close_frame`: the server's close frame came; TCP may still be
     /// open.
@@ -74,7 +76,7 @@ class Dialer {
 
   /// Connects, from `source` unless it is null, which must outlive the WebSocket; shakes hands; on_open or
   /// on_end follows. There is no timeout: whoever waits calls abort(). Throws std::bad_alloc.
-  WebSocket dial(WebSocket::Listener& listener, transport::Source* source);
+  WebSocket dial(WebSocket::Listener& listener, transport::Source* source, transport::Stamps stamps);
 
  private:
   friend class Connection;

@@ -103,10 +103,11 @@ std::string clickhouse_ddl(const ClickHouseTarget& target) {
     kind Enum8({}),
     agent UInt16,
     shard UInt16,
-    client UInt32,       -- of a server event: the metric
-    sequence UInt32,
+    client UInt32,       -- of a server event: the metric; of an instrument event: the shard, or 4294967295
+    sequence UInt32,     -- of a read_lag event: the ns of it that are in no latency; of instrument: the metric
     value UInt64,        -- send_message: nanoseconds from due to sent; recv_message: 1 when reordered; ends:
-                         -- reason and status; not_sent: reason and number; server: the metric's value
+                         -- reason and status; not_sent: reason and number; read_lag: nanoseconds; server and
+                         -- instrument: the metric's value
     time DateTime ALIAS toDateTime(intDiv(time_ns, 1000000000)),
     due_ns Int64 ALIAS if(kind = 'send_message', time_ns - toInt64(value), 0),
     reason String ALIAS if(kind IN ('ws_onclose', 'EXIT'), transform(bitAnd(value, 255), {}, ''), ''),

@@ -24,6 +24,16 @@ event::Time due_of(event::Time sent, std::uint64_t lag) {
   return sent - event::Duration(static_cast<event::Duration::rep>(lag));
 }
 
+/// Whether there is a client_id: the client's, or the shard's that was sampled.
+bool has_whose(Kind kind, std::uint32_t client) noexcept {
+  return event::has_client(kind) || (kind == Kind::instrument && client != event::kNobody);
+}
+
+event::Metric metric_of(const event::Block& block, std::uint32_t i) noexcept {
+  const bool of_server = block.kinds()[i] == Kind::server;
+  return static_cast<event::Metric>(of_server ? block.clients()[i] : block.sequences()[i]);
+}
+
 }  // namespace
 
 EventRows::EventRows(RowFormat format, std::string_view contestant)
@@ -89,7 +99,7 @@ char* EventRows::row(char* to, const store::Placed& placed) {
   };
   to = timestamp_.put(to, microseconds(placed.time));
   to = kinds_[static_cast<std::size_t>(kind) % kinds_.size()].put(to);
-  if (event::has_client(kind)) to = put_number(between_.client.put(to), block.clients()[i]);
+  if (has_whose(kind, block.clients()[i])) to = put_number(between_.client.put(to), block.clients()[i]);
   switch (kind) {
     case Kind::ws_init:
     case Kind::ws_onopen:
@@ -120,8 +130,13 @@ char* EventRows::row(char* to, const store::Placed& placed) {
       named(name(unsent.reason), unsent.messages);
       break;
     }
+    case Kind::read_lag:
+      to = put_number(between_.key.put(to), block.sequences()[i]);
+      to = put_number(between_.data.put(to), value);
+      break;
     case Kind::server:
-      named(name(static_cast<event::Metric>(block.clients()[i])), value);
+    case Kind::instrument:
+      named(name(metric_of(block, i)), value);
       break;
   }
   return row_end(block.info).put(to);

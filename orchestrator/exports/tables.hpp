@@ -36,6 +36,9 @@
 //   ws_onclose, EXIT     client     reason           its status: HTTP status, close code or errno; else 0
 //   server                          metric           its value
 //   phase_began
+//   read_lag             client     ns of it that    ns from when the kernel had an echo to when it was read
+//                                   no latency has
+//   instrument           shard      metric           its value; without a client_id: of the load machine
 //
 // `phase` is the phase in which the event was recorded. So `measuring` marks the messages that
 // `message_latencies` is about, though an echo may come later, in `drain`. `round` counts from 0.

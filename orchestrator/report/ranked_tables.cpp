@@ -134,6 +134,11 @@ std::string notes(const SuiteResult& suite, const std::vector<RankedContestant>&
   }
   for (const auto& contestant : suite.contestants) {
     for (const auto& round : contestant.rounds) {
+      if (round.wall_clock_stepped)
+        text += fmt::format("  {}: the wall clock was set in round {}: how late the client read is unknown\n",
+                            contestant.name, round.round);
+    }
+    for (const auto& round : contestant.rounds) {
       for (const auto& check : round.conformance) {
         if (!check.passed)
           text += fmt::format("  {}: does not pass \"{}\": {}\n", contestant.name, check.name, check.detail);

@@ -12,6 +12,10 @@ json optional_ns(const std::optional<Nanoseconds>& duration) {
   return duration ? json(duration->count()) : json(nullptr);
 }
 
+json optional_json(const std::optional<double>& number) {
+  return number ? json(*number) : json(nullptr);
+}
+
 std::optional<Nanoseconds> optional_ns(const json& document, const char* key) {
   const auto& value = document.at(key);
   if (value.is_null()) return std::nullopt;
@@ -179,10 +183,14 @@ json to_json(const RoundResult& r) {
           {"latency", quantiles_json(r.latency)},
           {"service_time", quantiles_json(r.service_time)},
           {"lag", quantiles_json(r.lag)},
+          {"read_lag", quantiles_json(r.read_lag)},
+          {"read_lag_in_latency", quantiles_json(r.read_lag_in_latency)},
+          {"wall_clock_stepped", r.wall_clock_stepped},
           {"handshake", quantiles_json(r.handshake)},
           {"seconds", std::move(seconds)},
           {"server", server_json(r.server)},
           {"client_cpu_share", r.client_cpu_share},
+          {"client_run_queue_share", optional_json(r.client_run_queue_share)},
           {"stolen_cpu_share", r.stolen_cpu_share},
           {"client_transport", r.transport},
           {"events", r.events},
@@ -218,6 +226,13 @@ RoundResult round_result_from_json(const json& d) {
   r.latency = quantiles_from(d.at("latency"));
   r.service_time = quantiles_from(d.at("service_time"));
   r.lag = quantiles_from(d.at("lag"));
+  if (d.contains("read_lag")) {  // Not in the first documents, like what comes with it.
+    r.read_lag = quantiles_from(d.at("read_lag"));
+    r.read_lag_in_latency = quantiles_from(d.at("read_lag_in_latency"));
+    d.at("wall_clock_stepped").get_to(r.wall_clock_stepped);
+    const auto& share = d.at("client_run_queue_share");
+    if (!share.is_null()) r.client_run_queue_share = share.get<double>();
+  }
   r.handshake = quantiles_from(d.at("handshake"));
   for (const auto& s : d.at("seconds")) {
     r.seconds.push_back({s.at("second").get<std::uint32_t>(), s.at("sent").get<std::uint64_t>(),

@@ -99,6 +99,9 @@ void set_statistics(RoundResult& result, const store::Statistics& statistics, cl
   result.latency = quantiles_of(statistics.latency);
   result.service_time = quantiles_of(statistics.service_time);
   result.lag = quantiles_of(statistics.lag);
+  result.read_lag = quantiles_of(statistics.read_lag);
+  result.read_lag_in_latency = quantiles_of(statistics.read_lag_in_latency);
+  result.wall_clock_stepped = statistics.wall_clock_stepped;
   result.handshake = quantiles_of(statistics.handshake);
   if (statistics.window) set_window(result, statistics, mode);
   for (const auto& second : statistics.seconds) {

@@ -89,6 +89,15 @@ struct RoundResult {
   Quantiles handshake;
   std::vector<Second> seconds;
   std::optional<ServerUse> server;
+
+  // Of a sample of the echoes, from when the kernel had them to when the client read them.
+  Quantiles read_lag;
+  Quantiles read_lag_in_latency;    ///< the part that is in their latency
+  bool wall_clock_stepped = false;  ///< so that there are no read lags to be had
+
+  /// Of the shard that waited longest for a core which others had: 1.0 is all the time. None where the kernel
+  /// does not tell.
+  std::optional<double> client_run_queue_share;
   double client_cpu_share = 0;  ///< of the busiest shard: 1.0 is a whole core
   double stolen_cpu_share = 0;  ///< of the load machine's CPU time, what its hypervisor gave to others
   std::string transport;        ///< of the client: client::transport::name()

@@ -9,6 +9,7 @@
 
 #include "orchestrator/contestants/monitor.hpp"
 #include "orchestrator/machine/description.hpp"
+#include "orchestrator/suite/machine_sampler.hpp"
 #include "store/fold/fold.hpp"
 
 namespace wsbench::suite {
@@ -39,7 +40,12 @@ class Watcher {
  public:
   Watcher(client::Load& load, const LoadTask& task, const LoadWatch& watch, store::Writer& writer,
           std::optional<contestants::Monitor>& monitor)
-      : load_(load), task_(task), watch_(watch), writer_(writer), monitor_(monitor) {}
+      : load_(load),
+        task_(task),
+        watch_(watch),
+        writer_(writer),
+        monitor_(monitor),
+        machine_(writer, task.plan.round) {}
 
   void watch_to_the_end() {
     auto next_second = SteadyClock::now() + kSampleInterval;
@@ -73,9 +79,13 @@ class Watcher {
   }
 
   std::optional<TurnError> ended_by() const { return ended_by_; }
+  std::uint64_t lost_samples() const noexcept { return machine_.lost_events(); }
 
  private:
-  void sample() { take_sample(monitor_, phase_, watch_); }
+  void sample() {
+    machine_.sample(phase_);
+    take_sample(monitor_, phase_, watch_);
+  }
 
   /// A load whose clients are all gone ends by itself: is the contestant there still? Asked twice, for
   /// supervisord finds out about a child's death only after it has answered the request that woke it.
@@ -96,6 +106,7 @@ class Watcher {
   const LoadWatch& watch_;
   store::Writer& writer_;
   std::optional<contestants::Monitor>& monitor_;
+  MachineSampler machine_;
   event::Phase phase_ = event::Phase::ramp;
   std::optional<TurnError> ended_by_;
 };
@@ -117,7 +128,7 @@ tl::expected<LoadRun, TurnError> run_load(const LoadTask& task, const LoadWatch&
   Watcher watcher(**load, task, watch, **writer, monitor);
   watcher.watch_to_the_end();
   done.ended_by = watcher.ended_by();
-  if (monitor) done.lost_samples = monitor->lost_events();
+  done.lost_samples = watcher.lost_samples() + (monitor ? monitor->lost_events() : 0);
   monitor.reset();
   done.summary = (*load)->wait();
   if (watch.on_progress) watch.on_progress(done.summary.totals);
@@ -147,8 +158,14 @@ tl::expected<void, TurnError> fold_load_into(RoundResult& result, const client::
   result.load = (measured ? measuring_ended : summary.ended) - summary.began;
   for (const auto& shard : summary.shards) {
     if (shard.wall.count() == 0) continue;
-    const auto share = static_cast<double>(shard.cpu.count()) / static_cast<double>(shard.wall.count());
-    result.client_cpu_share = std::max(result.client_cpu_share, share);
+    const auto share = [&](results::Nanoseconds time) {
+      return static_cast<double>(time.count()) / static_cast<double>(shard.wall.count());
+    };
+    result.client_cpu_share = std::max(result.client_cpu_share, share(shard.cpu));
+    if (shard.run_queue_wait) {
+      result.client_run_queue_share =
+          std::max(result.client_run_queue_share.value_or(0), share(*shard.run_queue_wait));
+    }
   }
   return {};
 }

@@ -17,11 +17,15 @@
 //   header    := magic "wsbl"       4 bytes
 //                version            u8, 2
 //                kinds              u8, the low byte of the set of the kinds that are in the block
-//                valued             u8, the low byte of the set of those whose values are stored; others are
-//                0 phase              u8 bytes              u32, of the whole block, checksum included events
-//                u32, at most Block::kCapacity earliest, latest   i64 each, ns since the Unix epoch; 0 in an
-//                empty block number             u32 round agent shard  u16 each high bytes         u8 each,
-//                of kinds and valued column bytes       u32 each, of the seven columns
+//                valued             u8, likewise: of those whose values are stored; others are 0
+//                phase              u8
+//                bytes              u32, of the whole block, checksum included
+//                events             u32, at most Block::kCapacity
+//                earliest, latest   i64 each, ns since the Unix epoch; 0 in an empty block
+//                number             u32
+//                round agent shard  u16 each
+//                high bytes         u8 each, of kinds and valued
+//                column bytes       u32 each, of the seven columns
 //   kinds     := indices into the set bits of `kinds`, in ceil(log2(how many are set)) bits each
 //   times     := column             a time less the one before; the first one less `earliest`
 //   values    := column             of the events whose kind is valued

@@ -57,7 +57,7 @@ constexpr unsigned bit_of(Kind kind) noexcept {
 }
 
 constexpr unsigned kMessages = bit_of(Kind::send_message) | bit_of(Kind::recv_message);
-constexpr unsigned kKnown = 0x3EFE;  ///< every enumerator of Kind
+constexpr unsigned kKnown = 0x7FFE;  ///< every enumerator of Kind
 
 /// Bits of an index into a set of kinds.
 constexpr unsigned kind_width(unsigned set) noexcept {

@@ -51,6 +51,10 @@ std::string_view name(Kind kind) noexcept {
       return "not_sent";
     case Kind::phase_began:
       return "phase_began";
+    case Kind::read_lag:
+      return "read_lag";
+    case Kind::instrument:
+      return "instrument";
   }
   return "unknown";
 }
@@ -149,6 +153,8 @@ std::string_view name(Metric metric) noexcept {
       return "machine_steal_nanoseconds";
     case Metric::machine_cpu_nanoseconds:
       return "machine_cpu_nanoseconds";
+    case Metric::wall_clock_step_nanoseconds:
+      return "wall_clock_step_nanoseconds";
   }
   return "unknown";
 }

@@ -36,15 +36,18 @@ enum class Kind : std::uint8_t {
   ws_onclose = 5,    ///< the WebSocket ended by a close frame; value: Ending::packed()
   exit = 6,          ///< the client ended in any other way; value: Ending::packed()
   server = 7,        ///< a sample of the server; client: Metric, value: the metric's value
+  read_lag = 8,      ///< how late the client's recv_message of this time was read, as ReadLag; of some only
   // What an echo server must not do, and what a load could not.
   duplicate_echo = 9,    ///< one more echo of a message that an echo has come for, right or altered
   altered_echo = 10,     ///< the first echo of a message, with other bytes: the message is lost
   foreign_message = 11,  ///< what the server sent is no echo of any message of this client
   not_sent = 12,         ///< messages that were due while measuring and never sent; value: Unsent::packed()
   phase_began = 13,      ///< the block's phase began at this time, for every shard; client: kNobody
+  instrument = 14,       ///< a sample of the load generator; client: the shard, or kNobody: its machine;
+                         ///< sequence: Metric, value: the metric's value
 };
 /// One more than the largest Kind.
-constexpr std::size_t kKinds = 14;
+constexpr std::size_t kKinds = 15;
 
 /// A set of kinds: bit k stands for Kind k.
 using KindSet = std::uint16_t;
@@ -53,7 +56,7 @@ constexpr KindSet kAllKinds = 0xFFFF;
 
 /// Whether an event is some client's own.
 constexpr bool has_client(Kind kind) noexcept {
-  return kind != Kind::server && kind != Kind::phase_began;
+  return kind != Kind::server && kind != Kind::phase_began && kind != Kind::instrument;
 }
 
 /// The value of a recv_message before which the echo of a later message of the client has come.
@@ -124,20 +127,43 @@ struct Unsent {
   }
 };
 
-/// What the monitor samples of a contestant's process tree, and of the machine that it runs on.
+/// How late a read was; fits into an event's value and sequence.
+struct ReadLag {
+  Duration lag{0};    ///< from when the kernel had the read's last bytes to when they were read
+  Duration after{0};  ///< the part of it that came after the event's time and so is in no latency; at most
+                      ///< 2^32 - 1 ns are told
+
+  std::uint64_t value() const noexcept { return static_cast<std::uint64_t>(lag.count()); }
+  std::uint32_t sequence() const noexcept {
+    constexpr Duration::rep kMost = ~std::uint32_t{0};
+    return static_cast<std::uint32_t>(after.count() < kMost ? after.count() : kMost);
+  }
+  static ReadLag unpack(std::uint64_t value, std::uint32_t sequence) noexcept {
+    return {Duration(static_cast<Duration::rep>(value)), Duration(sequence)};
+  }
+
+  /// The part that is in the latency. Negative when the bytes came after the time that their latency ends at.
+  Duration in_latency() const noexcept { return lag - after; }
+};
+
+/// What is sampled: by the monitor of a contestant's process tree and the machine that it runs on, by the
+/// load generator of its shards' threads and its own machine.
 enum class Metric : std::uint8_t {
   rss_bytes = 1,
   pss_bytes = 2,
-  cpu_nanoseconds = 3,  ///< user + system of the whole tree since its start
+  cpu_nanoseconds = 3,  ///< user + system of the whole tree, or of the shard's thread, since its start
   threads = 4,
   files = 5,
   connections = 6,  ///< established TCP connections on the contestant's port
   processes = 7,
   pid = 8,                         ///< of the leader, as supervisord tells it
-  run_queue_wait_nanoseconds = 9,  ///< added up: that the tree's threads could have run and had no CPU
-  // Of the contestant's machine, over all its CPUs and since it was started.
+  run_queue_wait_nanoseconds = 9,  ///< added up: that the tree's threads, or the shard's, could have run and
+                                   ///< had no CPU
+  // Of the machine, over all its CPUs and since it was started.
   machine_steal_nanoseconds = 10,  ///< what its hypervisor gave to others
   machine_cpu_nanoseconds = 11,    ///< all that there was: used, idle and stolen
+  // Of a shard.
+  wall_clock_step_nanoseconds = 12,  ///< by which the wall clock was set, either way, since it last looked
 };
 
 struct Event {

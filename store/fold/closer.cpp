@@ -39,6 +39,7 @@ void Closer::take_other(const event::Event& event) {
       tally_.record_unsent(event::Unsent::unpack(event.value));
       break;
     case event::Kind::server:
+    case event::Kind::instrument:
       samples_.push_back(event);
       break;
     case event::Kind::phase_began:  // Known before.
@@ -47,6 +48,7 @@ void Closer::take_other(const event::Event& event) {
     case event::Kind::duplicate_echo:
     case event::Kind::altered_echo:
     case event::Kind::foreign_message:
+    case event::Kind::read_lag:
       break;
   }
 }

@@ -52,16 +52,23 @@ Result<Time> guess_origin(const Run& run, std::string_view contestant, std::uint
   return origin.value_or(Time{});
 }
 
-std::vector<ServerSample> samples_of(std::vector<event::Event> samples) {
+/// Brings samples together of which each event has one metric.
+void take_samples(std::vector<event::Event> events, Statistics& statistics) {
   // Phases come one after the other, and a late sample of one may be older than the first of the next.
-  std::stable_sort(samples.begin(), samples.end(),
+  std::stable_sort(events.begin(), events.end(),
                    [](const event::Event& a, const event::Event& b) { return a.time < b.time; });
-  std::vector<ServerSample> found;
-  for (const event::Event& sample : samples) {
-    if (found.empty() || found.back().time != sample.time) found.push_back({sample.time, {}});
-    found.back().values[static_cast<event::Metric>(sample.client)] = sample.value;
+  for (const event::Event& one : events) {
+    if (one.kind == event::Kind::server) {
+      auto& samples = statistics.samples;
+      if (samples.empty() || samples.back().time != one.time) samples.push_back({one.time, {}});
+      samples.back().values[static_cast<event::Metric>(one.client)] = one.value;
+    } else {
+      auto& samples = statistics.instrument;
+      if (samples.empty() || samples.back().time != one.time || samples.back().shard != one.client)
+        samples.push_back({one.time, one.client, {}});
+      samples.back().values[static_cast<event::Metric>(one.sequence)] = one.value;
+    }
   }
-  return found;
 }
 
 }  // namespace
@@ -85,7 +92,7 @@ Result<Statistics> fold(const Run& run, std::string_view contestant, std::uint16
       continue;
     }
     Statistics statistics = tally.finish();
-    statistics.samples = samples_of(std::move(folded->samples));
+    take_samples(std::move(folded->samples), statistics);
     return statistics;
   }
   return tl::unexpected(std::move(origin.error()));

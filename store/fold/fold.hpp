@@ -44,6 +44,13 @@ struct ServerSample {
   std::map<event::Metric, std::uint64_t> values;
 };
 
+/// One sample of the load generator's own.
+struct InstrumentSample {
+  event::Time time{};
+  std::uint32_t shard = 0;  ///< or event::kNobody: the load machine
+  std::map<event::Metric, std::uint64_t> values;
+};
+
 /// What one contestant's round came to, from its stored events alone.
 struct Statistics {
   std::uint64_t attempted = 0;    ///< ws_init
@@ -74,7 +81,15 @@ struct Statistics {
   Distribution service_time;     ///< received - sent; likewise
   Distribution lag;              ///< sent - due
   std::vector<Second> seconds;
-  std::vector<ServerSample> samples;  ///< in the order of time
+  /// Of the echoes that were sampled in the measuring phase and its drain, from when the kernel had them to
+  /// when they were read. Empty in runs of before it was measured.
+  Distribution read_lag;
+  Distribution read_lag_in_latency;  ///< the part that is in their latency; below 0 as event::ReadLag has it
+  /// The wall clock was set meanwhile, by which the kernel stamps: both are empty, for nothing that was
+  /// sampled is sure.
+  bool wall_clock_stepped = false;
+  std::vector<ServerSample> samples;         ///< in the order of time
+  std::vector<InstrumentSample> instrument;  ///< likewise
 };
 
 struct FoldOptions {

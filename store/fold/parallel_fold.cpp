@@ -33,11 +33,14 @@ class Worker {
   Tally& tally() noexcept { return tally_; }
 
  private:
+  void take_read_lags(std::size_t first);
+
   const Cursor& blocks_;
   Tally tally_;
   event::Block block_;
   Matcher matcher_;
   Matches matches_;
+  std::vector<event::ReadLag> read_lags_;  ///< of the block
 };
 
 void Worker::fold(Chunk& chunk) {
@@ -51,15 +54,37 @@ void Worker::fold(Chunk& chunk) {
     const auto latest = event::read_header({chunk.bytes.data() + begin, end - begin})->latest;
     begin = end;
     tally_.count_events(block_.size());
+    const std::size_t others_before = matches_.others.size();
     matcher_.feed(block_, matches_);
     tally_.record(matches_);
     tally_.window().record(block_, key.earliest, latest, matches_);
+    if (matches_.others.size() > others_before) take_read_lags(others_before);
   }
   chunk.unmatched.swap(matches_.unmatched);
   chunk.others.swap(matches_.others);
   matcher_.unanswered().for_each(
       [&](const Unanswered::Message& message) { chunk.unanswered.push_back(message); });
   tally_.pack();
+}
+
+/// Takes the read lags, whose order does not matter, out of what the block has added to `others`, from
+/// `first` on; and looks for steps of the wall clock there, which make them unsure.
+void Worker::take_read_lags(std::size_t first) {
+  const event::Phase phase = block_.info.phase;
+  const bool counts = phase == event::Phase::measuring || phase == event::Phase::drain;
+  auto& others = matches_.others;
+  read_lags_.clear();
+  const auto left = std::remove_if(
+      others.begin() + static_cast<std::ptrdiff_t>(first), others.end(), [&](const event::Event& event) {
+        if (counts && event.kind == event::Kind::instrument &&
+            static_cast<event::Metric>(event.sequence) == event::Metric::wall_clock_step_nanoseconds)
+          tally_.record_wall_clock_step();
+        if (event.kind != event::Kind::read_lag) return false;
+        if (counts) read_lags_.push_back(event::ReadLag::unpack(event.value, event.sequence));
+        return true;
+      });
+  others.erase(left, others.end());
+  tally_.record(read_lags_);
 }
 
 /// Threads that fold the chunks which they are given. Given and awaited by one thread.

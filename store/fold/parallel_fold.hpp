@@ -11,7 +11,7 @@ namespace wsbench::store {
 
 struct FoldedRound {
   Tally tally;                        ///< packed
-  std::vector<event::Event> samples;  ///< of the server, in the order of their recording
+  std::vector<event::Event> samples;  ///< of server and instrument, in the order of their recording
 };
 
 /// The events of a selection, a round's, folded by several threads. The calling one reads blocks in the order

@@ -74,6 +74,17 @@ void Tally::record_unanswered(const Unanswered::Message& message, std::optional<
   longest = std::max(longest, *span->drained - message.due);
 }
 
+void Tally::record(const std::vector<event::ReadLag>& lags) {
+  read_lags_.clear();
+  read_lags_in_latency_.clear();
+  for (const event::ReadLag& one : lags) {
+    read_lags_.push_back(one.lag);
+    read_lags_in_latency_.push_back(one.in_latency());
+  }
+  statistics_.read_lag.record(read_lags_.data(), read_lags_.size());
+  statistics_.read_lag_in_latency.record(read_lags_in_latency_.data(), read_lags_in_latency_.size());
+}
+
 void Tally::record_ending(event::Ending ending) noexcept {
   const auto reason = static_cast<std::size_t>(ending.reason);
   ++statistics_.ended[reason < statistics_.ended.size() ? reason : 0];
@@ -98,6 +109,9 @@ void Tally::add(Tally&& other) {
   statistics_.latency.add(from.latency);
   statistics_.service_time.add(from.service_time);
   statistics_.lag.add(from.lag);
+  statistics_.read_lag.add(from.read_lag);
+  statistics_.read_lag_in_latency.add(from.read_lag_in_latency);
+  statistics_.wall_clock_stepped = statistics_.wall_clock_stepped || from.wall_clock_stepped;
   seconds_.add(std::move(other.seconds_));
   window_.add(other.window_);
   for (const auto& [client, wait] : other.waits_) {
@@ -124,7 +138,10 @@ Statistics Tally::finish() {
   while (s.handshake.count() + s.handshake.censored() < s.attempted) s.handshake.censor(Duration::zero());
   s.window = window_.finish(s.latency.sum());
   if (s.sent > 0) s.seconds = seconds_.finish(s.measuring_last);
-  for (Distribution* const one : {&s.handshake, &s.latency, &s.service_time, &s.lag}) one->seal();
+  if (s.wall_clock_stepped) s.read_lag = s.read_lag_in_latency = Distribution();
+  for (Distribution* const one :
+       {&s.handshake, &s.latency, &s.service_time, &s.lag, &s.read_lag, &s.read_lag_in_latency})
+    one->seal();
   find_stuck();
   return std::move(statistics_);
 }

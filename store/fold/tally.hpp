@@ -26,6 +26,8 @@ class Tally {
 
   void count_events(std::uint64_t events) noexcept { statistics_.events += events; }
   void record(const Matches& matches);
+  void record(const std::vector<event::ReadLag>& lags);
+  void record_wall_clock_step() noexcept { statistics_.wall_clock_stepped = true; }
   void record_handshake_begun() noexcept { ++statistics_.attempted; }
   void record_handshake(event::Time began, event::Time done);
   void record_handshake_failed(event::Duration waited) { statistics_.handshake.censor(waited); }
@@ -58,6 +60,7 @@ class Tally {
   WindowTally window_;
   std::unordered_map<std::uint32_t, event::Duration> waits_;  ///< the longest of clients that still waited
   std::vector<event::Histogram::Bucket> latency_buckets_;     ///< of the matches at hand
+  std::vector<event::Duration> read_lags_, read_lags_in_latency_;  ///< of those at hand
 };
 
 }  // namespace wsbench::store

@@ -16,8 +16,11 @@ using event::Time;
 
 /// Every shard's first block of a phase begins with the mark, but for one whose first events were lost.
 constexpr int kBlocksLookedAt = 64;
-constexpr unsigned kMark = 1U << static_cast<unsigned>(Kind::phase_began);
-constexpr unsigned kSamples = 1U << static_cast<unsigned>(Kind::server);
+constexpr unsigned bit_of(Kind kind) noexcept {
+  return 1U << static_cast<unsigned>(kind);
+}
+constexpr unsigned kMark = bit_of(Kind::phase_began);
+constexpr unsigned kSamples = bit_of(Kind::server) | bit_of(Kind::read_lag) | bit_of(Kind::instrument);
 
 std::optional<Time> mark_in(const event::Block& block) noexcept {
   const auto& kinds = block.kinds();
@@ -41,7 +44,7 @@ Result<std::optional<Time>> find_began(const Run& run, std::string_view contesta
     if (!*found) break;
     const auto header = cursor->header();
     if (!header) return tl::unexpected(header.error());
-    if (header->kinds == kSamples) continue;
+    if ((header->kinds & ~kSamples) == 0) continue;
     if (!earliest) earliest = header->earliest;
     if ((header->kinds & kMark) == 0) continue;
     if (auto read = cursor->read(block); !read) return tl::unexpected(std::move(read.error()));

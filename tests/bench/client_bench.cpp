@@ -86,7 +86,20 @@ void print(const Scenario& scenario, const std::vector<Subject>& subjects, const
   std::fflush(stdout);
 }
 
-std::vector<Subject> all_subjects() {
+/// wsbench on a transport, for each of the ways to sample its reads.
+void add_wsbench(std::vector<Subject>& subjects, const std::string& transport,
+                 const std::vector<std::uint32_t>& samplings) {
+  for (const std::uint32_t one_in : samplings) {
+    std::string name = "wsbench " + transport;
+    if (samplings.size() > 1) name += one_in == 0 ? " none" : fmt::format(" 1/{}", one_in);
+    subjects.push_back({std::move(name), [transport, one_in](Task task) {
+                          task.sampled_one_in = one_in;
+                          return bench::run_wsbench(task, transport);
+                        }});
+  }
+}
+
+std::vector<Subject> all_subjects(const std::vector<std::uint32_t>& samplings) {
   using client::transport::Kind;
   std::vector<Subject> subjects{{"bare epoll", bench::run_bare_epoll}};
   const bool has_io_uring = !client::transport::why_not(Kind::io_uring);
@@ -94,9 +107,7 @@ std::vector<Subject> all_subjects() {
   subjects.push_back({"plain websocketpp", bench::run_plain_websocketpp, true});
   for (const Kind kind : {Kind::io_uring, Kind::epoll, Kind::asio}) {
     if (kind == Kind::io_uring && !has_io_uring) continue;
-    const std::string name(client::transport::name(kind));
-    subjects.push_back(
-        {"wsbench " + name, [name](const Task& task) { return bench::run_wsbench(task, name); }});
+    add_wsbench(subjects, std::string(client::transport::name(kind)), samplings);
   }
   return subjects;
 }
@@ -113,6 +124,7 @@ int main(int argc, char** argv) {
   std::uint32_t open = 10000;
   double per_second = 1;
   std::uint32_t shards = 1;
+  std::vector<std::uint32_t> samplings{Task().sampled_one_in};
   int attempts = 4;
   app.add_option("--seconds", seconds, "measured, of each load");
   app.add_option("--rounds", rounds, "of which the medians are told");
@@ -123,6 +135,11 @@ int main(int argc, char** argv) {
   app.add_option("--per-second", per_second, "messages that each of them sends a second")
       ->check(CLI::PositiveNumber);
   app.add_option("--shards", shards, "of wsbench");
+  app.add_option(
+         "--sampled-one-in", samplings,
+         "of so many messages wsbench samples one for how late its echo was read, 0: none; several: a "
+         "client for each")
+      ->delimiter(',');
   app.add_option("--attempts", attempts, "to measure what the machine's host disturbs")
       ->check(CLI::PositiveNumber);
   CLI11_PARSE(app, argc, argv);
@@ -132,7 +149,7 @@ int main(int argc, char** argv) {
     closed = {100, 1000};
     open = std::min(open, 1000U);
   }
-  const auto subjects = all_subjects();
+  const auto subjects = all_subjects(samplings);
   const int cpus = static_cast<int>(std::thread::hardware_concurrency());
   auto server = bench::EpollEcho::start(cpus - 1);
   if (!server) {

@@ -23,8 +23,9 @@ struct Task {
   event::Duration interval = std::chrono::seconds{1};  ///< open loop only: between a connection's messages
   double warm_up_seconds = 1;
   double seconds = 5;
-  std::uint32_t shards = 1;  ///< wsbench only
-  int cpu = -1;              ///< where the client runs; negative: anywhere
+  std::uint32_t shards = 1;           ///< wsbench only
+  std::uint32_t sampled_one_in = 32;  ///< wsbench only: as in its plan
+  int cpu = -1;                       ///< where the client runs; negative: anywhere
 };
 
 /// What it cost the client's process, and what the client told of the server. Plain bytes: it goes through a

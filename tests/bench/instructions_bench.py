@@ -3,7 +3,8 @@
 
 Counted by callgrind, so nearly the same on a noisy machine as on a quiet one, and without the kernel's, not being ours.
 Open loops on epoll (valgrind knows no io_uring), the same but for how often a client sends: what the busier one takes
-more is what its messages cost. Handshakes, and what is done some times a second, are in both.
+more is what its messages cost. Handshakes, and what is done some times a second, are in both. Loads so short would sample
+every read; a long one samples one in 32, so a 32nd of what that costs, measured apart, is added.
 usage: instructions_bench [--clients N] [--shards N,N,...]
 """
 
@@ -20,6 +21,7 @@ ROOT = "@PROJECT_SOURCE_DIR@/"
 CLIENT_BENCH = "@PROJECT_BINARY_DIR@/tests/bench/client_bench"
 SECONDS = 5
 SLOW, FAST = 4, 20  # messages a second, of each client
+SAMPLED_ONE_IN = 32  # messages
 ECHO = "wsbench::client::Client::on_message("
 
 # What code is for, by the file that it stands in or the library that has it; the first that fits.
@@ -30,6 +32,7 @@ PARTS = [("payload, verification", r"client/load/payload"),
          ("event loop", r"client/transport"),
          ("client", r"client/")]
 ELSE = "C and C++ libraries"
+SAMPLING = "sampling of reads"
 
 
 def part_of(source, own_source, library):
@@ -85,11 +88,11 @@ class Profile:
         return self.names[kind, number]
 
 
-def profile(clients, shards, per_second):
+def profile(clients, shards, per_second, sampled_one_in):
     with tempfile.TemporaryDirectory(prefix="wsbench-") as directory:
         command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={directory}/%p", CLIENT_BENCH, "--rounds", "1",
                    "--attempts", "1", "--seconds", str(SECONDS), "--shards", str(shards), "--only", "wsbench epoll", "open",
-                   "--open", str(clients), "--per-second", str(per_second)]
+                   "--open", str(clients), "--per-second", str(per_second), "--sampled-one-in", str(sampled_one_in)]
         try:
             done = subprocess.run(command, capture_output=True, text=True)
         except FileNotFoundError:
@@ -100,8 +103,8 @@ def profile(clients, shards, per_second):
     return max(profiles, key=lambda one: one.echoes)
 
 
-def per_echo(clients, shards):
-    slow, fast = profile(clients, shards, SLOW), profile(clients, shards, FAST)
+def per_echo(clients, shards, sampled_one_in=0):
+    slow, fast = (profile(clients, shards, per_second, sampled_one_in) for per_second in (SLOW, FAST))
     echoes = fast.echoes - slow.echoes
     if echoes <= 0:
         sys.exit(f"instructions_bench: {slow.echoes} echoes at {SLOW}/s, {fast.echoes} at {FAST}/s: is it a release build?")
@@ -114,14 +117,19 @@ def main():
     options.add_argument("--shards", default="1,2,4")
     options = options.parse_args()
     counts = {shards: per_echo(options.clients, shards) for shards in map(int, options.shards.split(","))}
-    first = sum(next(iter(counts.values())).values())
+    shards, unsampled = next(iter(counts.items()))
+    sampled = sum(per_echo(options.clients, shards, 1).values()) - sum(unsampled.values())
+    for count in counts.values():
+        count[SAMPLING] = sampled / SAMPLED_ONE_IN
+    first = sum(unsampled.values())
     print(f"instructions a message, {options.clients} clients on epoll, without the kernel's")
     print(f"{'shards':22}" + "".join(f"{shards:>9}" for shards in counts))
-    for part in [*dict(PARTS), ELSE]:
+    for part in [*dict(PARTS), ELSE, SAMPLING]:
         print(f"{part:22}" + "".join(f"{count[part]:9.0f}" for count in counts.values()))
     print(f"{'all':22}" + "".join(f"{sum(count.values()):9.0f}" for count in counts.values()))
     print(f"{'ratio to ' + options.shards.split(',')[0]:22}" +
           "".join(f"{sum(count.values()) / first:9.3f}" for count in counts.values()))
+    print(f"a read that is sampled costs {sampled:.0f}")
 
 
 if __name__ == "__main__":

@@ -59,6 +59,7 @@ client::Plan plan_of(const Task& task, const std::string& transport) {
   plan.measuring = seconds(task.seconds);
   plan.transport = client::transport::kind_of(transport).value();
   plan.threads = task.shards;
+  plan.sampled_one_in = task.sampled_one_in;
   if (task.cpu >= 0) plan.cpus = {task.cpu};
   return plan;
 }

@@ -177,15 +177,17 @@ class ClickHouse(unittest.TestCase):
         self.assertEqual([RUN_NAME], self.server.ask("SELECT DISTINCT run FROM events").split())
         there = self.server.ask(
             "SELECT intDiv(time_ns, 1000) AS timestamp, kind AS type,"
-            " if(kind IN ('server', 'phase_began'), '', toString(client)) AS client_id,"
-            " multiIf(kind IN ('send_message', 'recv_message'), toString(sequence), kind IN ('ws_onclose', 'EXIT'),"
-            " reason, '') AS event_key,"
+            " if(kind IN ('server', 'phase_began') OR (kind = 'instrument' AND client = 4294967295), '',"
+            " toString(client)) AS client_id,"
+            " multiIf(kind IN ('send_message', 'recv_message', 'read_lag'), toString(sequence),"
+            " kind IN ('ws_onclose', 'EXIT'), reason, '') AS event_key,"
             " multiIf(kind = 'send_message', toString(intDiv(due_ns, 1000)), kind IN ('ws_onclose', 'EXIT'),"
-            " toString(status), kind = 'server', toString(value), '') AS event_data,"
+            " toString(status), kind IN ('server', 'instrument', 'read_lag'), toString(value), '') AS event_data,"
             " phase, toString(round) AS round FROM events FORMAT CSVWithNames")
         fields = ("timestamp", "type", "client_id", "event_key", "event_data", "phase", "round")
         as_tuples = lambda rows: sorted(tuple(row[field] for field in fields) for row in rows)
-        expected = [{**row, "event_key": ""} if row["type"] == "server" else row for row in self.events]
+        expected = [{**row, "event_key": ""} if row["type"] in ("server", "instrument") else row
+                    for row in self.events]
         self.assertEqual(as_tuples(expected), as_tuples(csv.DictReader(io.StringIO(there))))
 
         again = self.export(self.server.url("events"))

@@ -192,8 +192,10 @@ TEST_CASE("events that the sink has no block for are counted, and the load goes 
   const Summary summary = run(plan_for(server), sink);
   CHECK(summary.totals.measured_received == 100);
   CHECK(summary.lost_events > 0);
-  // 10 clients with beginning, opening and end, 100 messages sent and received, and the begin of three phases
-  CHECK(sink.all().size() + summary.lost_events == 233);
+  // 10 clients with beginning, opening and end, 100 messages sent, received and sampled, the begin of three
+  // phases, and what the shard samples of itself
+  CHECK(sink.all().size() + summary.lost_events >= 333);
+  CHECK(sink.all().size() + summary.lost_events < 400);
 }
 
 TEST_CASE("snapshots only ever grow, and the last one is exact") {

@@ -63,6 +63,29 @@ TEST_CASE("a block goes when its first event is a second old, not before") {
   CHECK(sink.all().size() == 2);
 }
 
+TEST_CASE("samples have blocks of their own, which carry and go as the others do") {
+  CollectingSink sink;
+  Recorder recorder(sink, 3, 2);
+  recorder.enter(Phase::measuring);
+  recorder.record(at(kNow));
+  recorder.record_sample({kNow, 1, 0, 0, Kind::read_lag});
+  recorder.record(at(kNow + 1ms));
+  recorder.flush_old(kNow + 1s);
+  recorder.record_sample({kNow + 2s, 2, 0, 0, Kind::read_lag});
+  recorder.enter(Phase::drain);
+  const auto infos = sink.infos();
+  REQUIRE(infos.size() == 3);
+  for (std::uint32_t i = 0; i < infos.size(); ++i) {
+    CHECK(infos[i].round == 3);
+    CHECK(infos[i].shard == 2);
+    CHECK(infos[i].phase == Phase::measuring);
+    CHECK(infos[i].number == i);
+  }
+  CHECK(sink.of(Kind::send_message)[1].info.number == 0);
+  CHECK(sink.of(Kind::read_lag)[0].info.number == 1);
+  CHECK(sink.of(Kind::read_lag)[1].info.number == 2);
+}
+
 TEST_CASE("events without a block are counted, and the sink is asked again after two milliseconds") {
   CollectingSink sink(1);
   Recorder recorder(sink, 0, 0);

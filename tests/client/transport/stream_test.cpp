@@ -22,6 +22,7 @@ using client::testing::PeerGone;
 using client::testing::Server;
 using client::transport::Loop;
 using client::transport::Route;
+using client::transport::Stamps;
 using client::transport::Stream;
 using client::transport::StreamPtr;
 
@@ -46,12 +47,13 @@ class Caller final : private Stream::Listener {
   int connect_error = -1;
   int end_error = -1;
   int calls = 0;
+  std::vector<event::ReadLag> lags;
   bool late = false;
 
-  explicit Caller(const Target& target)
+  explicit Caller(const Target& target, Stamps stamps = Stamps::no)
       : route_(client::transport::find_route(target.host, target.port).value()),
         loop(client::transport::make_loop(client::testing::transport_under_test())),
-        stream(loop->make_stream(*this)) {}
+        stream(loop->make_stream(*this, stamps)) {}
 
   void connect() { stream->connect(route_.peer, nullptr); }
 
@@ -81,6 +83,7 @@ class Caller final : private Stream::Listener {
     received.append(bytes, size);
     on_bytes();
   }
+  void on_read_lag(const event::ReadLag& lag) noexcept override { lags.push_back(lag); }
   void on_ended(int error) noexcept override {
     ++calls;
     end_error = error;
@@ -98,7 +101,7 @@ class Caller final : private Stream::Listener {
 TEST_CASE("what is written at once arrives in order, small and large alike") {
   const std::string all = pattern(400000);
   const Server server([&](Peer& peer) { peer.write(peer.read(all.size())); });
-  Caller caller(server.target());
+  Caller caller(server.target(), GENERATE(Stamps::no, Stamps::yes));
   caller.on_open = [&] {
     std::size_t size = 1;
     for (std::size_t at = 0; at < all.size(); at += size, size = size * 3 % 70001) {
@@ -145,7 +148,7 @@ TEST_CASE("what the peer does not take waits, and goes when it does") {
 TEST_CASE("a flood larger than every buffer is read whole, in order") {
   const std::string all = pattern(8000000);
   const Server server([&](Peer& peer) { peer.write(all); });
-  Caller caller(server.target());
+  Caller caller(server.target(), GENERATE(Stamps::no, Stamps::yes));
   caller.connect();
   caller.run_until([&] { return caller.ended(); });
   CHECK(caller.end_error == 0);
@@ -167,7 +170,7 @@ TEST_CASE("the peer's reset and its orderly end are told apart") {
     peer.write("last words");
     if (resets) peer.reset();
   });
-  Caller caller(server.target());
+  Caller caller(server.target(), GENERATE(Stamps::no, Stamps::yes));
   caller.on_open = [&] { caller.stream->write("?"); };
   caller.connect();
   caller.run_until([&] { return caller.ended(); });
@@ -187,7 +190,7 @@ TEST_CASE("closing sends what was written, and then tells nothing more") {
       is_gone = true;
     }
   });
-  Caller caller(server.target());
+  Caller caller(server.target(), GENERATE(Stamps::no, Stamps::yes));
   int calls_at_close = 0;
   caller.on_bytes = [&] {
     caller.stream->write("good");
@@ -204,7 +207,7 @@ TEST_CASE("closing sends what was written, and then tells nothing more") {
 TEST_CASE("a stream that is freed while it connects, reads or waits to write leaves nothing behind") {
   const Server server([](Peer& peer) { peer.read(100000000); });
   const int moment = GENERATE(0, 1, 2);
-  Caller caller(server.target());
+  Caller caller(server.target(), GENERATE(Stamps::no, Stamps::yes));
   caller.connect();
   if (moment > 0) caller.run_until([&] { return caller.connected(); });
   if (moment > 1) caller.stream->write(pattern(20000000));
@@ -213,6 +216,54 @@ TEST_CASE("a stream that is freed while it connects, reads or waits to write lea
   int turns = 0;
   caller.run_until([&] { return ++turns == 5; });
   CHECK(caller.calls == calls);
+}
+
+TEST_CASE("of a stamped stream it is told how late it was read, of any other it is not") {
+  const client::transport::Stamping stamping;
+  std::this_thread::sleep_for(10ms);
+  const auto stamps = GENERATE(Stamps::no, Stamps::yes);
+  std::atomic<bool> is_read{false};
+  const Server server([&](Peer& peer) {
+    while (!is_read) {
+      peer.write("x");
+      std::this_thread::sleep_for(1ms);
+    }
+    peer.read(1);
+  });
+  Caller caller(server.target(), stamps);
+  const event::Time began = event::Clock::now();
+  caller.connect();
+  caller.run_until([&] { return caller.received.size() >= 20; });
+  is_read = true;
+  const event::Duration all = event::Clock::now() - began;
+  CHECK(caller.lags.empty() == (stamps == Stamps::no));
+  for (const event::ReadLag& lag : caller.lags) {
+    CHECK(lag.lag <= all);
+    CHECK(lag.after >= 0ns);
+    CHECK(lag.after <= all);
+  }
+}
+
+TEST_CASE("a read that brings the peer's end with it is not told") {
+  const client::transport::Stamping stamping;
+  std::this_thread::sleep_for(10ms);
+  std::atomic<bool> is_loop_stopped{false};
+  std::atomic<bool> is_gone{false};
+  const Server server([&](Peer& peer) {
+    while (!is_loop_stopped) std::this_thread::sleep_for(1ms);
+    peer.write("last words");
+    peer.close();
+    is_gone = true;
+  });
+  Caller caller(server.target(), Stamps::yes);
+  caller.connect();
+  caller.run_until([&] { return caller.connected(); });
+  is_loop_stopped = true;
+  while (!is_gone) std::this_thread::sleep_for(1ms);
+  std::this_thread::sleep_for(10ms);
+  caller.run_until([&] { return caller.ended(); });
+  CHECK(caller.received == "last words");
+  CHECK(caller.lags.empty());
 }
 
 TEST_CASE("a task that is posted from another thread runs in the loop, in order") {

@@ -200,6 +200,39 @@ TEST_CASE("what a server did wrong, and what a load could not do, has rows of it
       "\n");
 }
 
+TEST_CASE("what the load generator samples of itself has rows of its own") {
+  const store::TempDirectory temp;
+  const auto run = recorded(temp / "run", "go", [](event::Sink& sink) {
+    Recorder recorder(sink);
+    recorder.phase(Phase::measuring);
+    const event::ReadLag lag{84321ns, 1234ns};
+    recorder.add(Kind::read_lag, 1us, 5, lag.sequence(), lag.value());
+    const auto metric = [](event::Metric which) { return static_cast<std::uint32_t>(which); };
+    recorder.add(Kind::instrument, 2us, 3, metric(event::Metric::run_queue_wait_nanoseconds), 1700);
+    recorder.add(Kind::instrument, 3us, event::kNobody, metric(event::Metric::machine_steal_nanoseconds),
+                 20000000);
+    recorder.flush();
+  });
+  write_all(*run, "go", temp / "out");
+  CHECK(content(temp / "out/events.csv") ==
+        "timestamp,type,client_id,event_key,event_data,phase,round\n"
+        "1700000000000001,read_lag,5,1234,84321,measuring,0\n"
+        "1700000000000002,instrument,3,run_queue_wait_nanoseconds,1700,measuring,0\n"
+        "1700000000000003,instrument,,machine_steal_nanoseconds,20000000,measuring,0\n");
+  write_all(*run, "go", temp / "out", {Format::Kind::json_lines});
+  CHECK(
+      content(temp / "out/events.jsonl") ==
+      R"({"timestamp":1700000000000001,"type":"read_lag","client_id":5,"event_key":1234,"event_data":84321,)"
+      R"("phase":"measuring","round":0})"
+      "\n"
+      R"({"timestamp":1700000000000002,"type":"instrument","client_id":3,"event_key":"run_queue_wait_nanoseconds",)"
+      R"("event_data":1700,"phase":"measuring","round":0})"
+      "\n"
+      R"({"timestamp":1700000000000003,"type":"instrument","event_key":"machine_steal_nanoseconds",)"
+      R"("event_data":20000000,"phase":"measuring","round":0})"
+      "\n");
+}
+
 TEST_CASE("an unknown contestant is told") {
   const store::TempDirectory temp;
   const auto run = *store::Run::create(temp / "run");

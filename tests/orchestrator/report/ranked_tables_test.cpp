@@ -56,6 +56,13 @@ TEST_CASE("the report quotes a failed contestant's reason and its stderr without
   CHECK_FALSE(has(text, "\033"));
 }
 
+TEST_CASE("the report says when the wall clock was set, for that leaves reads without a lag") {
+  auto s = suite();
+  CHECK_FALSE(has(render_report(s, false), "wall clock"));
+  s.contestants[1].rounds[0].wall_clock_stepped = true;
+  CHECK(has(render_report(s, false), "  node-ws: the wall clock was set in round 0"));
+}
+
 TEST_CASE("a quantile among lost messages is shown as lost, not as a number") {
   auto s = suite();
   s.contestants[1].rounds[0].latency.p999.reset();

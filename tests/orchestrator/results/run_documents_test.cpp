@@ -50,8 +50,16 @@ TEST_CASE("a round is read back from its document as it was") {
   round.waiting_share = 0.25;
   round.latency.mean_at_least = 2ms;
   round.latency.exact = false;
+  round.read_lag = {31, 0, 1us, 20us, 18us, 30us, 40us, 80us, 81us, 82us};
+  round.read_lag_in_latency = {31, 0, -1us, 19us, 17us, 29us, 39us, 79us, 80us, 81us};
+  round.wall_clock_stepped = true;
+  round.client_run_queue_share = 0.25;
   const auto again = round_result_from_json(to_json(round));
   CHECK(to_json(again) == to_json(round));
+  CHECK(again.read_lag.p99 == 80us);
+  CHECK(again.read_lag_in_latency.min == -1us);
+  CHECK(again.wall_clock_stepped);
+  CHECK(again.client_run_queue_share == 0.25);
   CHECK(again.failure->kind == FailureKind::exited);
   CHECK(again.ended_by(event::Reason::completed) == 100);
   CHECK(again.unsent_by(event::NotSent::stopped) == 13);
@@ -79,6 +87,19 @@ TEST_CASE("a document from before messages were told apart is read as what it me
   CHECK(again.latency.mean_at_least == round.latency.mean);
   CHECK(again.latency.exact);
   CHECK(again.handshake.max == round.handshake.max);
+}
+
+TEST_CASE("a round of before reads were sampled is read, and has no read lags") {
+  auto document = to_json(completed_round("a", 3ms));
+  for (const char* later :
+       {"read_lag", "read_lag_in_latency", "wall_clock_stepped", "client_run_queue_share"})
+    CHECK(document.erase(later) == 1);
+  const auto round = round_result_from_json(document);
+  CHECK(round.latency.p99 == 3ms);
+  CHECK(round.read_lag.count == 0);
+  CHECK_FALSE(round.read_lag.p99);
+  CHECK_FALSE(round.wall_clock_stepped);
+  CHECK_FALSE(round.client_run_queue_share);
 }
 
 TEST_CASE("a suite's results are gathered by contestant, in the order of the first round") {

@@ -1,15 +1,19 @@
 #include "orchestrator/suite/measured_load.hpp"
 
 #include <algorithm>
+#include <map>
+#include <thread>
 #include <vector>
 
 #include <catch2/catch.hpp>
 
+#include "store/fold/fold.hpp"
 #include "store/read/reader.hpp"
 #include "tests/orchestrator/contestants/fake_plug_in.hpp"
 #include "tests/orchestrator/results/results.hpp"
 #include "tests/support/free_port.hpp"
 #include "tests/support/temp_dir.hpp"
+#include "tests/support/truth/server.hpp"
 
 using namespace std::chrono_literals;
 using namespace wsbench;
@@ -63,6 +67,47 @@ TEST_CASE("the first sample of the server is taken before any client connects") 
   REQUIRE(stored.size() == samples.size());
   CHECK(stored.front() == samples.front().time);
   CHECK(stored.front() < first_client);
+}
+
+TEST_CASE("a load tells how late it read, and of its threads and its machine what they had to wait for") {
+  const test::TempDir directory;
+  const auto run = *store::Run::create(directory.path() / "run");
+  test::truth::Server server{test::truth::Behaviour{}};
+  const std::jthread serving([&](const std::stop_token& stop) { server.run(stop); });
+  client::Plan plan;
+  plan.target = {"127.0.0.1", server.port(), "/"};
+  plan.clients = 10;
+  plan.threads = 2;
+  plan.interval = 20ms;
+  plan.measuring = 1200ms;
+  const auto load = run_load({*run, plan, "good", nullptr, {}}, {});
+  REQUIRE(load);
+  auto round = completed_round("good", 1ms);
+  REQUIRE(fold_load_into(round, plan, *load, *run));
+  CHECK(round.lost_events == 0);
+  CHECK(round.read_lag.count > 0);
+  CHECK(round.read_lag.count == round.read_lag_in_latency.count);
+  CHECK(round.read_lag.count <= round.received);
+  CHECK(round.read_lag.max >= round.read_lag.p50);
+  CHECK_FALSE(round.wall_clock_stepped);
+  if (round.client_run_queue_share) {
+    CHECK(*round.client_run_queue_share >= 0);
+    CHECK(*round.client_run_queue_share <= 1.1);  // It is read a little later than the clock.
+  }
+
+  const auto statistics = store::fold(*run, "good", 0).value();
+  std::map<std::uint32_t, std::size_t> samples;
+  for (const auto& sample : statistics.instrument) {
+    ++samples[sample.shard];
+    const bool of_machine = sample.shard == event::kNobody;
+    CHECK(sample.values.count(event::Metric::machine_cpu_nanoseconds) == of_machine);
+    CHECK(sample.values.count(event::Metric::machine_steal_nanoseconds) == of_machine);
+  }
+  CHECK(samples.at(event::kNobody) >= 2);
+  if (!round.client_run_queue_share) return;
+  CHECK(samples.size() == 3);
+  CHECK(samples.at(0) >= 4);
+  CHECK(samples.at(1) >= 4);
 }
 
 TEST_CASE("a contestant that served its clients has not failed") {

@@ -49,10 +49,11 @@ Block block_of(const std::vector<Event>& events) {
 }
 
 /// Every enumerator of Kind.
-constexpr std::array kEveryKind{Kind::ws_init,         Kind::ws_onopen,      Kind::send_message,
-                                Kind::recv_message,    Kind::ws_onclose,     Kind::exit,
-                                Kind::server,          Kind::duplicate_echo, Kind::altered_echo,
-                                Kind::foreign_message, Kind::not_sent,       Kind::phase_began};
+constexpr std::array kEveryKind{Kind::ws_init,      Kind::ws_onopen,       Kind::send_message,
+                                Kind::recv_message, Kind::ws_onclose,      Kind::exit,
+                                Kind::server,       Kind::read_lag,        Kind::duplicate_echo,
+                                Kind::altered_echo, Kind::foreign_message, Kind::not_sent,
+                                Kind::phase_began,  Kind::instrument};
 
 template <typename T>
 T any(std::mt19937_64& random) {

@@ -20,6 +20,7 @@ TEST_CASE("metrics have the names and numbers that docs/store.md gives them") {
                                            "run_queue_wait_nanoseconds",
                                            "machine_steal_nanoseconds",
                                            "machine_cpu_nanoseconds",
+                                           "wall_clock_step_nanoseconds",
                                            "unknown"};
   for (std::size_t number = 0; number < by_number.size(); ++number)
     CHECK(name(static_cast<Metric>(number)) == by_number[number]);

@@ -108,6 +108,19 @@ void check_window(const Statistics& statistics, const Reference& reference) {
   CHECK(statistics.stuck == reference.waiting_longer_than(statistics.stuck_after).size());
 }
 
+void check_read_lags(const Statistics& statistics, const Reference& reference) {
+  std::vector<Duration> lags, in_latency;
+  for (const event::ReadLag& one : reference.read_lags) {
+    lags.push_back(one.lag);
+    in_latency.push_back(one.lag - one.after);
+  }
+  std::sort(lags.begin(), lags.end());
+  std::sort(in_latency.begin(), in_latency.end());
+  CHECK(lags.size() > 100);
+  CHECK(statistics.read_lag.sorted() == lags);
+  CHECK(statistics.read_lag_in_latency.sorted() == in_latency);
+}
+
 }  // namespace
 
 TEST_CASE("a fold finds what a message by message account finds, however it is parted") {
@@ -146,6 +159,7 @@ TEST_CASE("a fold finds what a message by message account finds, however it is p
   CHECK(folded->lag.censored() == 0);
   check_faults(*folded, reference);
   check_window(*folded, reference);
+  check_read_lags(*folded, reference);
   CHECK(folded->warm_up_sent == reference.values(lag, Phase::warm_up).size());
   CHECK(folded->warm_up_received == reference.values(latency, Phase::warm_up).size());
   check_seconds(*folded, reference);

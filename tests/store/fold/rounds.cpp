@@ -108,9 +108,15 @@ class Maker {
       const Time back = sent + Duration(1 + below(one_in(10) ? 900'000'000 : 2'000'000));
       if (one_in(50) || back >= std::min(kClosing, end) || back >= mute) continue;
       record(back, 0, client, sequence, one_in(40) ? Kind::altered_echo : Kind::recv_message);
+      if (one_in(8)) record_read_lag(back, client);
       if (one_in(50) && back + 1us < end) record(back + 1us, 0, client, sequence, Kind::duplicate_echo);
       if (one_in(60) && back + 2us < end) record(back + 2us, 0, client, 0, Kind::foreign_message);
     }
+  }
+
+  void record_read_lag(Time time, std::uint32_t client) {
+    const event::ReadLag lag{Duration(below(3'000'000)), Duration(below(1'000'000))};
+    record(time, lag.value(), client, lag.sequence(), Kind::read_lag);
   }
 
   void leave_unsent(std::uint32_t client, event::NotSent reason) {
@@ -186,7 +192,12 @@ Reference::Reference(const std::vector<Recorded>& events) {
       case Kind::server:
         samples[event.time][static_cast<event::Metric>(event.client)] = event.value;
         break;
+      case Kind::read_lag:
+        if (phase != Phase::measuring && phase != Phase::drain) break;
+        read_lags.push_back(event::ReadLag::unpack(event.value, event.sequence));
+        break;
       case Kind::phase_began:
+      case Kind::instrument:
         break;
     }
   }

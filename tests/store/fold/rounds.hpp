@@ -53,6 +53,7 @@ struct Reference {
   std::map<std::pair<std::uint32_t, std::uint32_t>, Message> messages;
   std::map<std::uint32_t, Time> inits, opened, ended;
   std::vector<Duration> handshakes;
+  std::vector<event::ReadLag> read_lags;  ///< of the measuring phase and its drain
   std::map<Time, std::map<event::Metric, std::uint64_t>> samples;
   std::map<event::NotSent, std::uint64_t> not_sent;
   std::uint64_t reordered = 0, duplicated = 0, foreign = 0;

@@ -55,7 +55,7 @@ std::vector<Event> nonsense() {
         loads::kBegin + event::Duration(static_cast<std::int64_t>(random() >> (20 + random() % 44)));
     events.push_back({time, random() >> random() % 64, static_cast<std::uint32_t>(random() % 50),
                       static_cast<std::uint32_t>(random() % 40) - 3,
-                      static_cast<Kind>(random() % 2 == 0 ? 1 + random() % 7 : 9 + random() % 5)});
+                      static_cast<Kind>(1 + random() % (event::kKinds - 1))});
   }
   events.push_back({loads::kBegin, std::numeric_limits<std::uint64_t>::max(), ~0U, ~0U, Kind::send_message});
   return events;
