@@ -192,7 +192,11 @@ build() {
   log=build/log/build-$preset.log
   say "building $preset, $jobs at a time ($log)"
   # A pipe tells the last program's status only: the build's own is left in a file.
-  { { cmake --build "build/$preset" -j "$jobs" "$@" 2>&1 </dev/null; echo $? >"$log.status"; } | progress "$log"; }
+  {
+    code=0
+    cmake --build "build/$preset" -j "$jobs" "$@" 2>&1 </dev/null || code=$?
+    echo "$code" >"$log.status"
+  } | progress "$log"
   status=$(cat "$log.status")
   rm -f "$log.status"
   if [ "$status" -ne 0 ]; then
