@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -23,6 +24,7 @@ using client::Plan;
 using client::Schedule;
 using client::Summary;
 using client::testing::CollectingSink;
+using client::testing::due_of;
 using client::testing::honest_echo;
 using client::testing::Peer;
 using client::testing::plan_for;
@@ -37,16 +39,18 @@ using event::Unsent;
 
 namespace {
 
-/// By client: how many messages the plan's schedule has in the measuring phase, worked out anew.
-std::map<std::uint32_t, std::uint64_t> due_by_client(const Plan& plan, const Summary& summary) {
-  Schedule schedule(plan);
-  std::vector<Schedule::Sender> all;
-  for (std::uint32_t id = 0; id < plan.clients; ++id) all.push_back({id, id});
-  schedule.start(all, {}, summary.measuring_began, Phase::measuring);
+/// By client: how many messages the plan's schedule has in the measuring phase, worked out anew. When a load
+/// is stopped, a shard sends until it hears of that, and what it has sent was due.
+std::map<std::uint32_t, std::uint64_t> due_by_client(const Plan& plan, const Summary& summary,
+                                                     const CollectingSink& sink) {
+  std::map<std::uint32_t, Time> last_sent;
+  for (const auto& [info, event] : sink.of(Kind::send_message)) last_sent[event.client] = due_of(event);
   std::map<std::uint32_t, std::uint64_t> due;
-  while (!schedule.empty() && schedule.next().due < summary.measuring_ended) {
-    ++due[schedule.next().sender.client];
-    schedule.advance(summary.measuring_ended);
+  for (std::uint32_t id = 0; id < plan.clients; ++id) {
+    const Time end = std::max(summary.measuring_ended, last_sent[id] + 1ns);
+    Schedule schedule(plan);
+    schedule.start({{id, id}}, {}, summary.measuring_began, Phase::measuring);
+    for (; !schedule.empty() && schedule.next().due < end; schedule.advance(end)) ++due[id];
   }
   return due;
 }
@@ -71,7 +75,7 @@ std::map<std::uint32_t, Reasons> unsent_by_client(const CollectingSink& sink) {
 
 /// Sent and not sent make what was due, of each client; tells the latter by reason.
 Reasons check_all_accounted_for(const Plan& plan, const Summary& summary, const CollectingSink& sink) {
-  const auto due = due_by_client(plan, summary);
+  const auto due = due_by_client(plan, summary, sink);
   auto sent = sent_by_client(sink);
   auto unsent = unsent_by_client(sink);
   Reasons sum;
